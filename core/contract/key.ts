@@ -1,0 +1,68 @@
+/** API keys: what an operator asks for, what Fleet keeps, what an admission carries. */
+import { z } from "zod";
+import { limitSchema, type Limit } from "./limit.ts";
+import { scopeSchema, type Scope } from "./scope.ts";
+import { serverIdSchema } from "./server.ts";
+
+/** Where `*` stands for any run of characters, in qualified names: `memory__*`. */
+export const toolPatternSchema = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9_.*-]+$/, "letters, digits, '_', '-', '.' and '*' only");
+
+const keyFields = {
+  name: z.string().min(1).max(100).describe("A name for people."),
+  scopes: z.array(scopeSchema).max(20).describe("What the key may do."),
+  tools: z
+    .array(toolPatternSchema)
+    .max(100)
+    .optional()
+    .describe("Qualified tool names the key may use, `*` allowed; every tool when left out."),
+  limit: limitSchema
+    .nullable()
+    .optional()
+    .describe("The key's own limit; the gateway's default when left out, none when null."),
+  serverLimits: z
+    .record(serverIdSchema, limitSchema)
+    .optional()
+    .describe("Limits of this key on single servers, by server id."),
+  expiresAt: z.iso.datetime().nullable().optional().describe("When the key ends (RFC 3339); never when left out."),
+};
+
+export const keyInputSchema = z.strictObject(keyFields).meta({ id: "KeyInput" });
+export const keyPatchSchema = z.strictObject(keyFields).partial().meta({ id: "KeyPatch" });
+export type KeyInput = z.infer<typeof keyInputSchema>;
+export type KeyPatch = z.infer<typeof keyPatchSchema>;
+
+/** One live secret of a key: `digest` is HMAC-SHA-256 of the whole key, base64url; two live while rotating. */
+export interface KeySecret {
+  readonly digest: string;
+  readonly createdAt: number;
+  /** When this secret stops working, though the key goes on: the end of a rotation's overlap. */
+  readonly endsAt?: number;
+}
+
+export interface KeyRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly tools?: readonly string[];
+  /** `null`: no limit. Absent: the gateway's default. */
+  readonly limit?: Limit | null;
+  readonly serverLimits: Readonly<Record<string, Limit>>;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+  readonly revokedAt?: number;
+  readonly secrets: readonly KeySecret[];
+  /** First and last characters of the newest secret, for people. */
+  readonly hint: string;
+}
+
+/** The authenticated caller. */
+export interface Principal {
+  readonly keyId: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly tools?: readonly string[];
+}

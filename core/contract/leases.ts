@@ -1,0 +1,56 @@
+/**
+ * The two leases of the hot path. A Worker isolate that holds both dials without asking anyone.
+ * `lifeMs` counts from the moment the isolate asked, on the isolate's own clock, so that a lease
+ * always ends there before it ends at the shard that gave it.
+ */
+import type { Connection, ToolFacts } from "./call.ts";
+import type { Principal } from "./key.ts";
+import type { LimitView } from "./limit.ts";
+
+export const leaseLifeMs = 2_000;
+
+export interface AdmitAsk {
+  readonly keyId: string;
+  /** HMAC-SHA-256 of the presented key, base64url. */
+  readonly digest: string;
+  /** Ask for tokens of the key's limit on this server too, if it has one. */
+  readonly server?: string;
+  /** Tokens of expired leases that were never used, given back. */
+  readonly unused: number;
+  readonly revision: number;
+}
+
+/** Admission: who the caller is, and a block of tokens taken from its bucket. */
+export interface Admission {
+  readonly principal: Principal;
+  /** Tokens granted, the one for the asking request included. Infinity: no limit. */
+  readonly tokens: number;
+  readonly lifeMs: number;
+  /** Servers for which this key has a limit of its own; calls to them need an admission that names them. */
+  readonly limitedServers: readonly string[];
+  /** The key's limits after the grant; absent when it has none. */
+  readonly limits: readonly LimitView[];
+}
+
+export interface RouteAsk {
+  readonly server: string;
+  /** Absent: the connection only. */
+  readonly tool?: string;
+  /** Server-limit tokens of expired leases that were never used, given back. */
+  readonly unused: number;
+  readonly revision: number;
+}
+
+/** Route: where a tool lives and how to speak to it, replicas in balancing order. */
+export interface Route {
+  readonly server: string;
+  readonly tool?: ToolFacts;
+  readonly replicas: readonly Connection[];
+  readonly timeoutMs: number;
+  readonly maxAnswerBytes: number;
+  readonly trusted: boolean;
+  /** Tokens of the server's own limit; Infinity when it has none. */
+  readonly tokens: number;
+  readonly limits: readonly LimitView[];
+  readonly lifeMs: number;
+}
