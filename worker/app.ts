@@ -1,2 +1,71 @@
+/** The whole gateway, route by route: path, guard, handler. No route is registered anywhere else. */
 import { Hono } from "hono";
-export const app = new Hono();
+import { edge } from "./edge.ts";
+import { known, may } from "./guard.ts";
+import type { AppEnv } from "./house.ts";
+import { listAudit } from "./routes/audit.ts";
+import { callTool } from "./routes/call.ts";
+import { docsPage, errorPage } from "./routes/docs.ts";
+import { checkHealth, showGateway, showStatus } from "./routes/gateway.ts";
+import { importServers } from "./routes/import.ts";
+import { changeKey, createKey, listKeys, revokeKey, rotateKey, showKey } from "./routes/keys.ts";
+import { notBuilt, onError, onMissing } from "./routes/missing.ts";
+import { openApi } from "./routes/openapi.ts";
+import {
+  changeServer,
+  checkServer,
+  countServers,
+  deleteServer,
+  listServers,
+  registerServer,
+  showServer,
+} from "./routes/servers.ts";
+import { changeSettings, showSettings } from "./routes/settings.ts";
+import { listShards, setShards, showShard } from "./routes/shards.ts";
+import { listTools } from "./routes/tools.ts";
+
+export const app = new Hono<AppEnv>();
+
+app.use(edge);
+
+// Open to everyone: what this is, and whether it is well.
+app.get("/", showGateway);
+app.get("/health", checkHealth);
+app.get("/docs", docsPage);
+app.get("/docs/errors/:code", errorPage);
+app.get("/openapi.json", openApi(app));
+
+// The tools. The call's door admits by itself, since a key may have a limit of its own on the server that the call is for.
+app.get("/tools", may("tools:list"), listTools);
+app.post("/call", known, callTool);
+
+app.get("/status", may("servers:read"), showStatus);
+app.get("/servers", may("servers:read"), listServers);
+app.get("/servers/count", may("servers:read"), countServers);
+app.get("/servers/:id", may("servers:read"), showServer);
+app.post("/servers", may("servers:write"), registerServer);
+app.post("/servers:import", may("servers:write"), importServers);
+app.post("/servers/:id{[^/:]+:check}", may("servers:write"), checkServer);
+app.patch("/servers/:id", may("servers:write"), changeServer);
+app.delete("/servers/:id", may("servers:write"), deleteServer);
+
+app.get("/shards", may("servers:read"), listShards);
+app.get("/shards/:shard", may("servers:read"), showShard);
+app.put("/shards", may("shards:write"), setShards);
+
+app.get("/keys", may("keys:write"), listKeys);
+app.get("/keys/:id", may("keys:write"), showKey);
+app.post("/keys", may("keys:write"), createKey);
+app.post("/keys/:id{[^/:]+:rotate}", may("keys:write"), rotateKey);
+app.patch("/keys/:id", may("keys:write"), changeKey);
+app.delete("/keys/:id", may("keys:write"), revokeKey);
+
+app.get("/audit", may("audit:read"), listAudit);
+app.get("/settings", may("settings:write"), showSettings);
+app.patch("/settings", may("settings:write"), changeSettings);
+
+// Later parts of the house say so, instead of not being there.
+for (const path of ["/mcp", "/mcp/*", "/dashboard", "/metrics", "/alerts", "/toolsets"]) app.all(path, notBuilt);
+
+app.notFound(onMissing(app));
+app.onError(onError);

@@ -17,6 +17,8 @@ export interface AdmitAsk {
   readonly server?: string;
   /** Tokens of expired leases that were never used, given back. */
   readonly unused: number;
+  /** A renewal ahead of need: none of the tokens is used at once. */
+  readonly ahead: boolean;
   readonly revision: number;
 }
 
@@ -38,6 +40,7 @@ export interface RouteAsk {
   readonly tool?: string;
   /** Server-limit tokens of expired leases that were never used, given back. */
   readonly unused: number;
+  readonly ahead: boolean;
   readonly revision: number;
 }
 

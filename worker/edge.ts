@@ -1,0 +1,46 @@
+/** What holds for every request, before any route: HTTPS, the gateway's own name, a request id; and the headers of every answer. */
+import type { Context, MiddlewareHandler, Next } from "hono";
+import type { Failure } from "../core/contract/failure.ts";
+import type { AppEnv } from "./house.ts";
+import { addressOf, isLoopback, isLoopbackName } from "./peer.ts";
+import { problem } from "./render/problem.ts";
+import { limitHeaders } from "./render/limit-headers.ts";
+
+const requestIdShape = /^[A-Za-z0-9._-]{1,64}$/;
+
+export const edge: MiddlewareHandler<AppEnv> = async (c, next: Next) => {
+  const given = c.req.raw.headers.get("x-request-id");
+  const requestId = given !== null && requestIdShape.test(given) ? given : crypto.randomUUID();
+  c.set("requestId", requestId);
+  const secure = c.req.raw.url.startsWith("https:");
+  const turnedAway = secure ? wrongHost(c) : insecure(c);
+  if (turnedAway) c.res = turnedAway;
+  else await next();
+  const { headers } = c.res;
+  headers.set("x-request-id", requestId);
+  headers.set("x-content-type-options", "nosniff");
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+  if (secure) headers.set("strict-transport-security", "max-age=31536000");
+  if (c.var.caller) limitHeaders(headers, c.var.caller.limits());
+};
+
+/** Plain HTTP is for this machine only. Elsewhere documents move to https, and anything with a key is refused. */
+function insecure(c: Context<AppEnv>): Response | undefined {
+  if (isLoopback(addressOf(c.req.raw))) return wrongHost(c);
+  const { headers, method } = c.req.raw;
+  const carriesKey = headers.has("authorization") || headers.has("x-api-key") || c.req.raw.url.includes("patchbay_");
+  const isDocument = (method === "GET" || method === "HEAD") && !carriesKey;
+  if (!isDocument) return refuse(c, { code: "https_required" });
+  return new Response(null, { status: 308, headers: { location: c.req.raw.url.replace(/^http:/, "https:") } });
+}
+
+/** A gateway bound to loopback goes by loopback's names only, so that no web page can reach it by a name of its own (DNS rebinding). */
+function wrongHost(c: Context<AppEnv>): Response | undefined {
+  if (c.env.BIND !== "loopback") return undefined;
+  const { hostname } = new URL(c.req.raw.url);
+  return isLoopbackName(hostname) ? undefined : refuse(c, { code: "host_refused", host: hostname });
+}
+
+function refuse(c: Context<AppEnv>, failure: Failure): Response {
+  return problem(failure, c.var.requestId);
+}

@@ -1,0 +1,50 @@
+/**
+ * The tokens that an isolate holds on lease: blocks with an end each. Taken oldest first, so that few expire;
+ * what expires unused is counted, and given back with the next ask.
+ */
+export interface Blocks {
+  held: { tokens: number; endsAt: number }[];
+  /** Expired tokens that nobody used, to be given back. */
+  unused: number;
+}
+
+export function noBlocks(): Blocks {
+  return { held: [], unused: 0 };
+}
+
+export function addBlock(blocks: Blocks, tokens: number, endsAt: number): void {
+  if (tokens > 0) blocks.held.push({ tokens, endsAt });
+}
+
+/** Takes one token; false when none is left. */
+export function takeToken(blocks: Blocks, now: number): boolean {
+  for (let block = blocks.held[0]; block !== undefined; block = blocks.held[0]) {
+    if (block.endsAt > now && block.tokens >= 1) {
+      block.tokens -= 1;
+      return true;
+    }
+    if (block.tokens !== Infinity) blocks.unused += block.tokens;
+    blocks.held.shift();
+  }
+  return false;
+}
+
+/** Puts a token back that was taken for a call that another limit then refused. */
+export function returnToken(blocks: Blocks): void {
+  const block = blocks.held[0];
+  if (block) block.tokens += 1;
+  else blocks.unused += 1;
+}
+
+export function tokensLeft(blocks: Blocks): number {
+  let left = 0;
+  for (const block of blocks.held) left += block.tokens;
+  return left;
+}
+
+/** Empties the count of unused tokens into the ask that carries them home. */
+export function collectUnused(blocks: Blocks): number {
+  const { unused } = blocks;
+  blocks.unused = 0;
+  return unused;
+}

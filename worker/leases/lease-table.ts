@@ -1,0 +1,65 @@
+/**
+ * Leases of one sort that this isolate holds. Plain values only: a promise belongs to the request that made it,
+ * and awaiting another request's is refused or hangs. So two requests may ask at once; neither is wrong.
+ */
+import { noBlocks, type Blocks } from "./blocks.ts";
+
+export interface Lease<T> {
+  value: T;
+  endsAt: number;
+  /** From here on one request renews it under waitUntil, so that callers rarely wait. */
+  renewAt: number;
+  renewing: boolean;
+  readonly blocks: Blocks;
+  /** Tokens of the newest grant: half of it gone is a reason to renew, too. */
+  granted: number;
+}
+
+const renewShare = 2 / 3;
+
+export class LeaseTable<T> {
+  readonly #leases = new Map<string, Lease<T>>();
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get(name: string): Lease<T> | undefined {
+    return this.#leases.get(name);
+  }
+
+  /** Notes a grant that was asked for at `askedAt`; `used` of its tokens are spent already. */
+  put(name: string, value: T, tokens: number, used: number, lifeMs: number, askedAt: number): Lease<T> {
+    const held = this.#leases.get(name);
+    const lease = held ?? { value, endsAt: 0, renewAt: 0, renewing: false, blocks: noBlocks(), granted: 0 };
+    lease.value = value;
+    lease.endsAt = askedAt + lifeMs;
+    lease.renewAt = askedAt + lifeMs * renewShare;
+    lease.renewing = false;
+    lease.granted = tokens;
+    if (tokens === Infinity) lease.blocks.held.length = 0;
+    lease.blocks.held.push({ tokens: tokens - used, endsAt: lease.endsAt });
+    if (!held) this.#leases.set(name, lease);
+    if (this.#leases.size > this.#max) this.#dropOldest();
+    return lease;
+  }
+
+  delete(name: string): void {
+    this.#leases.delete(name);
+  }
+
+  /** Oldest first by insertion: an entry that is in use comes right back, at the price of one ask. */
+  #dropOldest(): void {
+    const oldest = this.#leases.keys().next();
+    if (!oldest.done) this.#leases.delete(oldest.value);
+  }
+}
+
+/** True for exactly one request: the one that shall renew. */
+export function claimsRenewal(lease: Lease<unknown>, left: number, now: number): boolean {
+  if (lease.renewing) return false;
+  const due = now >= lease.renewAt || (lease.granted >= 4 && left < lease.granted / 2);
+  if (due) lease.renewing = true;
+  return due;
+}

@@ -1,0 +1,81 @@
+/** Route: where a tool lives and how to speak to its server, from a lease when the isolate holds one. */
+import type { Route } from "../../core/contract/leases.ts";
+import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import { ownerOf } from "../../core/policies/placement.ts";
+import type { House } from "../house.ts";
+import { askOwner } from "./ask-owner.ts";
+import { collectUnused, noBlocks, takeToken, tokensLeft, type Blocks } from "./blocks.ts";
+import { claimsRenewal, LeaseTable, type Lease } from "./lease-table.ts";
+import { noteRefusal, refusalOf } from "./refusals.ts";
+
+export interface LeasedRoute {
+  readonly route: Route;
+  /** The shard that gave it, where receipts go. */
+  readonly shard: number;
+}
+
+const leases = new LeaseTable<LeasedRoute>(20_000);
+/** A server's limit is one for all its tools, so its tokens are pooled by server. */
+const pools = new Map<string, Blocks>();
+
+export async function route(house: House, server: string, tool: string): Promise<Outcome<LeasedRoute>> {
+  const now = Date.now();
+  const lease = leases.get(nameOf(server, tool));
+  if (lease && lease.endsAt > now && takesServerToken(lease, server, now)) {
+    if (claimsRenewal(lease, leftIn(lease, server), now)) house.waitUntil(ask(house, server, tool, true));
+    return success(lease.value);
+  }
+  const refused = refusalOf(`server:${server}`, now);
+  return refused ? failure(refused) : ask(house, server, tool, false);
+}
+
+/** Drops what is known of a server's tools: a lease told of a connection that is no more. */
+export function forgetRoute(server: string, tool: string): void {
+  leases.delete(nameOf(server, tool));
+}
+
+async function ask(house: House, server: string, tool: string, ahead: boolean): Promise<Outcome<LeasedRoute>> {
+  const askedAt = Date.now();
+  const pool = pools.get(server);
+  const unused = pool ? collectUnused(pool) : 0;
+  const answer = await askOwner(
+    house,
+    (map) => ownerOf(map, server),
+    (shard, revision) => shard.route({ server, tool, unused, ahead, revision }),
+  );
+  if (!answer.ok) {
+    leases.delete(nameOf(server, tool));
+    if (unused === 0) noteRefusal(`server:${server}`, answer.failure, askedAt);
+    return answer;
+  }
+  const granted = answer.value.value;
+  const leased: LeasedRoute = { route: granted, shard: answer.value.shard };
+  leases.put(nameOf(server, tool), leased, granted.tokens, 0, granted.lifeMs, askedAt);
+  pourIntoPool(server, granted, ahead ? 0 : 1, askedAt);
+  return success(leased);
+}
+
+function takesServerToken(lease: Lease<LeasedRoute>, server: string, now: number): boolean {
+  if (lease.value.route.tokens === Infinity) return true;
+  const pool = pools.get(server);
+  return pool !== undefined && takeToken(pool, now);
+}
+
+function leftIn(lease: Lease<LeasedRoute>, server: string): number {
+  const pool = pools.get(server);
+  return lease.value.route.tokens === Infinity || !pool ? Infinity : tokensLeft(pool);
+}
+
+function pourIntoPool(server: string, granted: Route, used: number, askedAt: number): void {
+  if (granted.tokens === Infinity) {
+    pools.delete(server);
+    return;
+  }
+  const pool = pools.get(server) ?? noBlocks();
+  pool.held.push({ tokens: granted.tokens - used, endsAt: askedAt + granted.lifeMs });
+  pools.set(server, pool);
+}
+
+function nameOf(server: string, tool: string): string {
+  return `${server}\n${tool}`;
+}

@@ -1,0 +1,58 @@
+/**
+ * What became of the calls, on its way to the shards: gathered in module memory, sent in batches after the answers have gone.
+ * A guess that may vanish: an isolate that ends takes at most half a second of statistics with it.
+ */
+import type { Call, Receipt } from "../../core/contract/call.ts";
+import type { Route } from "../../core/contract/leases.ts";
+import type { House } from "../house.ts";
+import { askShard } from "../objects.ts";
+import type { Dialed } from "./dial.ts";
+
+const flushAfterMs = 500;
+const flushAtCount = 512;
+/** A flush that was promised this long ago died with its request. */
+const lostAfterMs = 5_000;
+
+let waiting = new Map<number, Receipt[]>();
+let count = 0;
+let promisedAt = 0;
+
+export function settle(house: House, shard: number, receipt: Receipt): void {
+  const batch = waiting.get(shard);
+  if (batch) batch.push(receipt);
+  else waiting.set(shard, [receipt]);
+  count += 1;
+  if (count >= flushAtCount) house.waitUntil(flush(house));
+  else if (receipt.at - promisedAt > lostAfterMs) {
+    promisedAt = receipt.at;
+    house.waitUntil(flushLater(house));
+  }
+}
+
+async function flushLater(house: House): Promise<void> {
+  await scheduler.wait(flushAfterMs);
+  promisedAt = 0;
+  await flush(house);
+}
+
+async function flush(house: House): Promise<void> {
+  const batches = waiting;
+  waiting = new Map();
+  count = 0;
+  for (const [shard, receipts] of batches) await askShard(house.env, shard, (stub) => stub.settle(receipts));
+}
+
+export function receiptOf(call: Call, route: Route, dialed: Dialed): Receipt {
+  const { outcome } = dialed;
+  return {
+    server: route.server,
+    replica: dialed.replica,
+    tool: call.tool,
+    at: dialed.endedAt,
+    latencyMs: dialed.endedAt - dialed.startedAt,
+    result: outcome.ok ? (outcome.value.isError ? "tool_error" : "ok") : outcome.failure.code,
+    bytesIn: call.argumentsText.length,
+    bytesOut: dialed.bytes,
+    ...(dialed.listChanged ? { listChanged: true } : {}),
+  };
+}

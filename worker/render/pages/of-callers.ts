@@ -1,0 +1,165 @@
+/** Failures that a caller can mend: the request, the names in it, the key, the limits. */
+import { page } from "./page.ts";
+
+export const ofCallers = {
+  malformed_json: page(
+    400,
+    "The body is not JSON",
+    "The request body could not be read as JSON (RFC 8259).",
+    "Send one complete JSON object, UTF-8, without trailing text.",
+  ),
+  duplicate_key: page(
+    400,
+    "A key stands twice",
+    "An object in the body has the same key twice, which two parsers could read two ways.",
+    "Send each key once.",
+  ),
+  nested_too_deep: page(
+    400,
+    "Nested too deep",
+    "The body nests objects or arrays deeper than the gateway takes.",
+    "Flatten the value, or send it as text.",
+  ),
+  body_too_large: page(
+    413,
+    "The body is too large",
+    "The request body is larger than the gateway takes.",
+    "Send less, or give the tool a reference to the data.",
+  ),
+  body_timeout: page(
+    408,
+    "The body came too slowly",
+    "The request body was not complete in time.",
+    "Send the body at once.",
+    true,
+  ),
+  unsupported_media_type: page(
+    415,
+    "Not a JSON body",
+    "The body's Content-Type or Content-Encoding is not one the gateway reads.",
+    "Send `Content-Type: application/json`, not compressed.",
+  ),
+  invalid_fields: page(
+    422,
+    "A field is wrong",
+    "One or more fields of the request have a wrong type, form or value.",
+    "Correct the fields listed in `errors`.",
+  ),
+  invalid_arguments: page(
+    422,
+    "The arguments do not fit the tool",
+    "The arguments do not match the tool's input schema. The tool was not called.",
+    "Correct the arguments listed in `errors`; `GET /tools?q=` shows the schema.",
+  ),
+  target_refused: page(
+    422,
+    "The address is refused",
+    "The gateway does not send requests to such an address.",
+    "Use a public https address, or set `allowPrivate` if the address is meant.",
+  ),
+  already_exists: page(
+    409,
+    "That id is taken",
+    "Something with this id is already registered.",
+    "Choose another id, or change the existing one with PATCH.",
+  ),
+  conflict: page(
+    409,
+    "Not possible in this state",
+    "The request does not fit the present state.",
+    "Read the state first, then decide.",
+  ),
+  not_implemented: page(
+    501,
+    "Not built yet",
+    "This part of the gateway is not built yet.",
+    "See the changelog for what is there.",
+  ),
+
+  unknown_route: page(404, "No such route", "There is nothing at this path.", "See `/docs` for every route."),
+  method_not_allowed: page(
+    405,
+    "Wrong method",
+    "The path exists, but not with this method.",
+    "Use a method from the `Allow` header.",
+  ),
+  unknown_server: page(
+    404,
+    "No such server",
+    "No server of this id is registered.",
+    "See `GET /servers`; the nearest ids are in `nearest`.",
+  ),
+  unknown_tool: page(
+    404,
+    "No such tool",
+    "The tool does not exist, or the key may not use it.",
+    "See `GET /tools`; the nearest names are in `nearest`.",
+  ),
+  ambiguous_tool: page(
+    409,
+    "More than one such tool",
+    "Several servers have a tool of this bare name.",
+    "Use a qualified name from `candidates`.",
+  ),
+  unknown_shard: page(404, "No such shard", "There is no shard of this number.", "See `GET /shards`."),
+  unknown_key: page(404, "No such key", "There is no API key of this id.", "See `GET /keys`."),
+
+  key_missing: page(
+    401,
+    "A key is needed",
+    "The request carries no API key.",
+    "Send `Authorization: Bearer <key>` or `X-Api-Key: <key>`.",
+  ),
+  key_invalid: page(
+    401,
+    "The key is not valid",
+    "The API key is not one of this gateway's.",
+    "Check that the key was copied whole.",
+  ),
+  key_expired: page(401, "The key has expired", "The API key's life is over.", "Ask for a new key."),
+  key_revoked: page(401, "The key was revoked", "The API key was withdrawn.", "Ask for a new key."),
+  key_in_query: page(
+    400,
+    "A key in the address",
+    "Keys in addresses end up in logs, so they are refused there.",
+    "Send the key in a header, and replace the one that was exposed.",
+  ),
+  two_credentials: page(
+    400,
+    "Two keys at once",
+    "The request carries more than one API key.",
+    "Send one: `Authorization` or `X-Api-Key`.",
+  ),
+  scope_missing: page(
+    403,
+    "The key may not do this",
+    "The API key lacks the scope that this needs.",
+    "Use a key with the scope named in `scope`.",
+  ),
+  https_required: page(
+    403,
+    "HTTPS only",
+    "Plain HTTP would show the key to everyone on the way.",
+    "Use https://. If the key was sent over plain HTTP, replace it.",
+  ),
+  host_refused: page(
+    403,
+    "Not this gateway's name",
+    "The request names a host that this gateway is not.",
+    "Use the address that the gateway printed when it started.",
+  ),
+  too_many_failures: page(
+    429,
+    "Too many bad keys",
+    "Too many requests with bad keys came from this address.",
+    "Wait as long as `Retry-After` says, and check the key.",
+    true,
+  ),
+  rate_limited: page(
+    429,
+    "Too many calls",
+    "A rate limit is used up for now. The call was not made.",
+    "Wait as long as `Retry-After` says.",
+    true,
+  ),
+};

@@ -1,0 +1,52 @@
+/** Failures as problem documents (RFC 9457): a stable code, a link to its page, the request id. Rich in the log, mute to the client. */
+import type { Failure } from "../../core/contract/failure.ts";
+import { detailOf } from "./detail.ts";
+import { pages } from "./pages/index.ts";
+
+export function problem(failure: Failure, requestId: string): Response {
+  const page = pages[failure.code];
+  const { detail, members, retryAfterMs } = detailOf(failure);
+  const body = {
+    type: `/docs/errors/${failure.code}`,
+    title: page.title,
+    status: statusOf(failure),
+    code: failure.code,
+    detail: detail ?? page.meaning,
+    fix: page.fix,
+    requestId,
+    retryable: page.retryable,
+    ...members,
+  };
+  const headers = new Headers({
+    "content-type": "application/problem+json",
+    "x-request-id": requestId,
+    "cache-control": "no-store",
+  });
+  if (retryAfterMs !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  if (failure.code === "method_not_allowed") headers.set("allow", failure.allowed.join(", "));
+  const challenge = challengeOf(failure);
+  if (challenge) headers.set("www-authenticate", challenge);
+  return new Response(JSON.stringify(body), { status: body.status, headers });
+}
+
+/** A tool that rejects its arguments is the caller's to mend, so it is not told as a fault of the server. */
+export function statusOf(failure: Failure): number {
+  if (failure.code === "server_error" && failure.rpcCode === -32602) return 422;
+  return pages[failure.code].status;
+}
+
+/** RFC 6750 section 3: the challenge says what is missing, and no more than that. */
+function challengeOf(failure: Failure): string | undefined {
+  switch (failure.code) {
+    case "key_missing":
+      return 'Bearer realm="patchbay"';
+    case "key_invalid":
+    case "key_expired":
+    case "key_revoked":
+      return 'Bearer realm="patchbay", error="invalid_token"';
+    case "scope_missing":
+      return `Bearer realm="patchbay", error="insufficient_scope", scope="${failure.scope}"`;
+    default:
+      return undefined;
+  }
+}

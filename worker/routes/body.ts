@@ -1,0 +1,71 @@
+/** Reads a request's body: bounded in bytes, depth and time, UTF-8, JSON without duplicate keys. */
+import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import { checkJson } from "../../core/protocol/json-text.ts";
+
+export const maxBodyBytes = 4 * 1024 * 1024;
+export const maxDepth = 64;
+const maxWaitMs = 10_000;
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export async function readBody(request: Request): Promise<Outcome<string>> {
+  const type = request.headers.get("content-type");
+  if (type !== null && !isJson(type)) return failure({ code: "unsupported_media_type", got: type });
+  const encoding = request.headers.get("content-encoding");
+  if (encoding !== null && encoding !== "identity") return failure({ code: "unsupported_media_type", got: encoding });
+  const bytes = await readBytes(request);
+  if (!bytes.ok) return bytes;
+  let text: string;
+  try {
+    text = decoder.decode(bytes.value);
+  } catch {
+    return failure({ code: "malformed_json", detail: "The body is not valid UTF-8." });
+  }
+  const checked = checkJson(text, { maxDepth });
+  return checked.ok ? success(text) : checked;
+}
+
+function isJson(type: string): boolean {
+  const essence = type.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  return essence === "application/json" || essence.endsWith("+json");
+}
+
+/** A stated length within the cap is read at once; anything else is counted as it comes. */
+async function readBytes(request: Request): Promise<Outcome<ArrayBuffer | Uint8Array>> {
+  const stated = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (stated > maxBodyBytes) return failure({ code: "body_too_large", limitBytes: maxBodyBytes });
+  if (stated <= 64 * 1024) return success(await request.arrayBuffer());
+  return readCounted(request.body);
+}
+
+async function readCounted(body: ReadableStream<Uint8Array> | null): Promise<Outcome<Uint8Array>> {
+  if (!body) return success(new Uint8Array());
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const late = scheduler.wait(maxWaitMs).then(() => "late" as const);
+  for (;;) {
+    const step = await Promise.race([reader.read(), late]);
+    if (step === "late") {
+      await reader.cancel();
+      return failure({ code: "body_timeout", limitMs: maxWaitMs });
+    }
+    if (step.done) return success(joined(chunks, size));
+    size += step.value.byteLength;
+    if (size > maxBodyBytes) {
+      await reader.cancel();
+      return failure({ code: "body_too_large", limitBytes: maxBodyBytes });
+    }
+    chunks.push(step.value);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}

@@ -1,0 +1,135 @@
+/** The REST door: `POST /call`. Turns a body into a call, and a reply back into JSON, byte for byte where the tool spoke. */
+import type { Context } from "hono";
+import { z } from "zod";
+import type { Reply } from "../../core/contract/call.ts";
+import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import { allows } from "../../core/contract/scope.ts";
+import { memberSpans } from "../../core/protocol/json-text.ts";
+import { houseOf, type AppEnv, type House } from "../house.ts";
+import { admit, type Admitted } from "../leases/admissions.ts";
+import { answer } from "../relay/answer.ts";
+import { readName, resolveBareName, type NamedTool } from "../relay/resolve.ts";
+import { problem } from "../render/problem.ts";
+import { readBody } from "./body.ts";
+import { described } from "./endpoint.ts";
+import { faultsOf } from "./faults.ts";
+import { validateArguments } from "./validate-arguments.ts";
+
+const maxWaitMs = 300_000;
+
+const bodySchema = z
+  .strictObject({
+    tool: z
+      .string()
+      .min(1)
+      .max(256)
+      .describe("A qualified name (`memory__read_graph`), a bare one, or the tool's own name beside `server`."),
+    server: z.string().min(1).max(64).optional().describe("The server's id."),
+    arguments: z.looseObject({}).optional().describe("What the tool takes; `{}` when left out."),
+  })
+  .meta({ id: "CallInput" });
+
+const answerSchema = z
+  .object({
+    server: z.string(),
+    tool: z.string(),
+    result: z
+      .looseObject({ content: z.array(z.looseObject({})), isError: z.boolean().optional() })
+      .describe("The tool's own result, untouched."),
+    requestId: z.string(),
+    durationMs: z.number(),
+  })
+  .meta({ id: "CallAnswer" });
+
+interface Asked {
+  readonly tool: string;
+  readonly server?: string | undefined;
+  readonly argumentsText: string;
+}
+
+export const callTool = described(
+  async (c) => {
+    const startedAt = Date.now();
+    const reply = await replyTo(c, startedAt);
+    return reply.ok
+      ? written(reply.value, c.var.requestId, Date.now() - startedAt)
+      : problem(reply.failure, c.var.requestId);
+  },
+  {
+    summary: "Call a tool",
+    tag: "Tools",
+    query: z.strictObject({
+      validate: z
+        .enum(["true", "false"])
+        .optional()
+        .describe("Check the arguments against the tool's input schema first."),
+    }),
+    headers: z.object({
+      "X-Timeout-Ms": z
+        .string()
+        .optional()
+        .describe("The longest you are willing to wait; never more than the server's own."),
+    }),
+    body: bodySchema,
+    answer: answerSchema,
+  },
+);
+
+async function replyTo(c: Context<AppEnv>, now: number): Promise<Outcome<Reply>> {
+  const house = houseOf(c);
+  const deadline = deadlineOf(c.req.raw.headers.get("x-timeout-ms"), now);
+  if (!deadline.ok) return deadline;
+  const asked = await askedOf(c.req.raw);
+  if (!asked.ok) return asked;
+  const named = readName(asked.value.tool, asked.value.server);
+  const admitted = await admit(house, c.var.identity, named?.server);
+  if (!admitted.ok) return admitted;
+  const caller = admitted.value;
+  c.set("caller", caller);
+  if (!allows(caller.principal.scopes, "tools:call")) return failure({ code: "scope_missing", scope: "tools:call" });
+  const target = named ? success(named) : await resolveBareName(house, asked.value.tool, caller.principal);
+  if (!target.ok) return target;
+  const { argumentsText } = asked.value;
+  if (c.req.query("validate") === "true") {
+    const valid = await validateArguments(house, target.value, caller.principal, argumentsText);
+    if (!valid.ok) return valid;
+  }
+  return answerNamed(house, target.value, argumentsText, deadline.value, caller);
+}
+
+async function answerNamed(
+  house: House,
+  target: NamedTool,
+  argumentsText: string,
+  deadlineAt: number,
+  caller: Admitted,
+): Promise<Outcome<Reply>> {
+  return answer(house, { ...target, argumentsText, requestId: house.requestId, deadlineAt }, caller);
+}
+
+async function askedOf(request: Request): Promise<Outcome<Asked>> {
+  const text = await readBody(request);
+  if (!text.ok) return text;
+  const parsed = bodySchema.safeParse(JSON.parse(text.value));
+  if (!parsed.success) return failure({ code: "invalid_fields", fields: faultsOf(parsed.error, "/") });
+  // The raw text of the arguments, so that numbers beyond 2^53 and the order of keys arrive as they left.
+  const span = memberSpans(text.value).get("arguments");
+  const argumentsText = span ? text.value.slice(span.start, span.end) : "{}";
+  return success({ tool: parsed.data.tool, server: parsed.data.server, argumentsText });
+}
+
+function deadlineOf(header: string | null, now: number): Outcome<number> {
+  if (header === null) return success(now + maxWaitMs);
+  const waitMs = Number(header);
+  if (Number.isInteger(waitMs) && waitMs >= 1 && waitMs <= maxWaitMs) return success(now + waitMs);
+  return failure({
+    code: "invalid_fields",
+    fields: [{ path: "X-Timeout-Ms", message: `must be a whole number from 1 to ${maxWaitMs}` }],
+  });
+}
+
+function written(reply: Reply, requestId: string, durationMs: number): Response {
+  const head = `{"server":${JSON.stringify(reply.server)},"tool":${JSON.stringify(reply.tool)},"result":`;
+  const tail = `,"requestId":"${requestId}","durationMs":${durationMs}}`;
+  return new Response(head + reply.resultText + tail, { headers: { "content-type": "application/json" } });
+}
