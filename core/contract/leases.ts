@@ -17,6 +17,8 @@ export interface AdmitAsk {
   readonly server?: string;
   /** Tokens of expired leases that were never used, given back. */
   readonly unused: number;
+  /** Tokens used of earlier leases beyond the first of each: their place in the bucket is free again. */
+  readonly used: number;
   /** A renewal ahead of need: none of the tokens is used at once. */
   readonly ahead: boolean;
   readonly revision: number;
@@ -38,8 +40,9 @@ export interface RouteAsk {
   readonly server: string;
   /** Absent: the connection only. */
   readonly tool?: string;
-  /** Server-limit tokens of expired leases that were never used, given back. */
+  /** Server-limit tokens of expired leases that were never used, given back; and those used since. */
   readonly unused: number;
+  readonly used: number;
   readonly ahead: boolean;
   readonly revision: number;
 }

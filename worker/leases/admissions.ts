@@ -8,7 +8,7 @@ import { openKeyring } from "../../core/secrets/keyring.ts";
 import type { Caller, House } from "../house.ts";
 import type { Identity } from "../identity/index.ts";
 import { askOwner } from "./ask-owner.ts";
-import { collectUnused, returnToken, takeToken, tokensLeft } from "./blocks.ts";
+import { collectReport, returnToken, takeToken, tokensLeft } from "./blocks.ts";
 import { claimsRenewal, LeaseTable, type Lease } from "./lease-table.ts";
 import { noteRefusal, refusalOf } from "./refusals.ts";
 
@@ -61,7 +61,7 @@ async function ask(
   const refusalName = `${identity.mac}@${server ?? ""}`;
   const refused = use ? refusalOf(refusalName, askedAt) : undefined;
   if (refused) return failure(refused);
-  const unused = held ? collectUnused(held.blocks) : 0;
+  const report = collectReport(held?.blocks);
   const digest = await digestKey(await openKeyring(house.env.PATCHBAY_SECRET), identity.presented);
   const answer = await askOwner(
     house,
@@ -71,7 +71,7 @@ async function ask(
         keyId: identity.keyId,
         digest,
         ...(server === undefined ? {} : { server }),
-        unused,
+        ...report,
         ahead: !use,
         revision,
       }),
@@ -80,7 +80,7 @@ async function ask(
     if (held) held.renewing = false;
     if (endsLeases.has(answer.failure.code)) leases.delete(identity.mac);
     // A refusal that came while tokens were given back may be out of date already.
-    if (unused === 0) noteRefusal(refusalName, answer.failure, askedAt);
+    if (report.unused === 0) noteRefusal(refusalName, answer.failure, askedAt);
     return answer;
   }
   const admission = answer.value.value;

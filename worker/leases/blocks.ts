@@ -6,10 +6,18 @@ export interface Blocks {
   held: { tokens: number; endsAt: number }[];
   /** Expired tokens that nobody used, to be given back. */
   unused: number;
+  /** Tokens used out of held blocks since the last ask, to be told: their place in the bucket is free again. */
+  used: number;
+}
+
+/** What an ask carries home of earlier leases. */
+export interface Report {
+  readonly unused: number;
+  readonly used: number;
 }
 
 export function noBlocks(): Blocks {
-  return { held: [], unused: 0 };
+  return { held: [], unused: 0, used: 0 };
 }
 
 export function addBlock(blocks: Blocks, tokens: number, endsAt: number): void {
@@ -21,6 +29,7 @@ export function takeToken(blocks: Blocks, now: number): boolean {
   for (let block = blocks.held[0]; block !== undefined; block = blocks.held[0]) {
     if (block.endsAt > now && block.tokens >= 1) {
       block.tokens -= 1;
+      blocks.used += 1;
       return true;
     }
     if (block.tokens !== Infinity) blocks.unused += block.tokens;
@@ -32,8 +41,12 @@ export function takeToken(blocks: Blocks, now: number): boolean {
 /** Puts a token back that was taken for a call that another limit then refused. */
 export function returnToken(blocks: Blocks): void {
   const block = blocks.held[0];
-  if (block) block.tokens += 1;
-  else blocks.unused += 1;
+  if (!block) {
+    blocks.unused += 1;
+    return;
+  }
+  block.tokens += 1;
+  blocks.used = Math.max(0, blocks.used - 1);
 }
 
 export function tokensLeft(blocks: Blocks): number {
@@ -42,9 +55,11 @@ export function tokensLeft(blocks: Blocks): number {
   return left;
 }
 
-/** Empties the count of unused tokens into the ask that carries them home. */
-export function collectUnused(blocks: Blocks): number {
-  const { unused } = blocks;
+/** Empties the counts into the ask that carries them home. */
+export function collectReport(blocks: Blocks | undefined): Report {
+  if (!blocks) return { unused: 0, used: 0 };
+  const report = { unused: blocks.unused, used: blocks.used };
   blocks.unused = 0;
-  return unused;
+  blocks.used = 0;
+  return report;
 }

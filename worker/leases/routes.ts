@@ -4,7 +4,7 @@ import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { ownerOf } from "../../core/policies/placement.ts";
 import type { House } from "../house.ts";
 import { askOwner } from "./ask-owner.ts";
-import { collectUnused, noBlocks, takeToken, tokensLeft, type Blocks } from "./blocks.ts";
+import { collectReport, noBlocks, takeToken, tokensLeft, type Blocks } from "./blocks.ts";
 import { claimsRenewal, LeaseTable, type Lease } from "./lease-table.ts";
 import { noteRefusal, refusalOf } from "./refusals.ts";
 
@@ -36,16 +36,15 @@ export function forgetRoute(server: string, tool: string): void {
 
 async function ask(house: House, server: string, tool: string, ahead: boolean): Promise<Outcome<LeasedRoute>> {
   const askedAt = Date.now();
-  const pool = pools.get(server);
-  const unused = pool ? collectUnused(pool) : 0;
+  const report = collectReport(pools.get(server));
   const answer = await askOwner(
     house,
     (map) => ownerOf(map, server),
-    (shard, revision) => shard.route({ server, tool, unused, ahead, revision }),
+    (shard, revision) => shard.route({ server, tool, ...report, ahead, revision }),
   );
   if (!answer.ok) {
     leases.delete(nameOf(server, tool));
-    if (unused === 0) noteRefusal(`server:${server}`, answer.failure, askedAt);
+    if (report.unused === 0) noteRefusal(`server:${server}`, answer.failure, askedAt);
     return answer;
   }
   const granted = answer.value.value;

@@ -1,0 +1,30 @@
+/** The figures for people: one table, ratios first. */
+import { styleText } from "node:util";
+import type { Figures } from "./bench.ts";
+import type { Summary } from "./median.ts";
+
+const names = { a: "(a) bare Worker → fetch", b: "(b) Worker → object → fetch", c: "(c) Patchbay POST /call" } as const;
+
+export function printReport(figures: Figures): void {
+  for (const [connections, each] of Object.entries(figures.at)) {
+    console.log(styleText("bold", `\n${connections} connection${connections === "1" ? "" : "s"}`));
+    for (const contender of ["a", "b", "c"] as const) printLine(names[contender], each[contender]);
+  }
+  for (const [name, summary] of Object.entries(figures.peers ?? {})) printLine(name, summary);
+  console.log(`
+c/a  ${figures.cOverA} at 16 connections, ${figures.cOverAAt1} at 1
+c/b  ${figures.cOverB} at 16 connections, ${figures.cOverBAt1} at 1
+object calls per call   ${figures.objectCallsPerCall}
+rows written per call   ${figures.rowsWrittenPerCall}
+memory of workerd       ${figures.residentMiB} MiB
+rounds                  ${figures.rounds}, interleaved, medians`);
+  if (figures.cOverMcpHub !== undefined)
+    console.log(`c over mcp-hub 4.2.1    ${figures.cOverMcpHub} at 16 connections`);
+}
+
+function printLine(name: string, summary: Summary): void {
+  const wrong = summary.wrong === 0 ? "" : styleText("red", `  ${summary.wrong} wrong answers`);
+  console.log(
+    `${name.padEnd(30)} ${String(summary.callsPerSecond).padStart(7)} calls/s   p50 ${summary.p50Ms.toFixed(2)} ms   p99 ${summary.p99Ms.toFixed(2)} ms${wrong}`,
+  );
+}
