@@ -1,23 +1,198 @@
-/** JSON as text: what must be known of it without ever re-serialising it. */
-import { success, type Outcome } from "../contract/outcome.ts";
+/**
+ * JSON as text: what must be known of it without ever re-serialising it, because a parse and a
+ * stringify lose numbers beyond 2^53, escapes and order. All but `checkJson` trust their input to be
+ * valid JSON; on other text they give nonsense, but they end.
+ */
+import { failure, success, type Outcome } from "../contract/outcome.ts";
 
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** Valid JSON, no duplicate keys at any depth, at most `maxDepth` levels. */
-export function checkJson(text: string, _limits: { readonly maxDepth: number }): Outcome<void> {
-  JSON.parse(text);
-  return success(undefined);
+const quote = 0x22;
+const comma = 0x2c;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+/** Index after the string that opens at `open`. Strings are leapt over with indexOf, not walked. */
+function stringEnd(text: string, open: number): number {
+  for (let close = text.indexOf('"', open + 1); close !== -1; close = text.indexOf('"', close + 1)) {
+    let slashes = 0;
+    while (text.charCodeAt(close - 1 - slashes) === backslash) slashes++;
+    if (slashes % 2 === 0) return close + 1;
+  }
+  return text.length;
 }
 
-/** The raw value of each top-level member of a valid JSON object. */
-export function memberSpans(_text: string, _start = 0): Map<string, Span> {
-  return new Map();
+function skipSpace(text: string, at: number): number {
+  let i = at;
+  while (i < text.length && text.charCodeAt(i) <= 0x20) i++;
+  return i;
+}
+
+/** Index after the object or array that opens at `open`. */
+function nestedEnd(text: string, open: number): number {
+  let depth = 0;
+  for (let i = open; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) i = stringEnd(text, i) - 1;
+    else if (code === openBrace || code === openBracket) depth++;
+    else if ((code === closeBrace || code === closeBracket) && --depth === 0) return i + 1;
+  }
+  return text.length;
+}
+
+/** Index after the value that starts at `start`. */
+function valueEnd(text: string, start: number): number {
+  const code = text.charCodeAt(start);
+  if (code === quote) return stringEnd(text, start);
+  if (code === openBrace || code === openBracket) return nestedEnd(text, start);
+  let i = start;
+  while (i < text.length) {
+    const next = text.charCodeAt(i);
+    if (next === comma || next === closeBrace || next === closeBracket || next <= 0x20) break;
+    i++;
+  }
+  return i;
+}
+
+/** The key's own text; an escaped key is decoded, since `"a"` and `"\u0061"` are one key. */
+function keyOf(text: string, open: number, end: number): string {
+  const raw = text.slice(open + 1, end - 1);
+  return raw.includes("\\") ? String(JSON.parse(text.slice(open, end))) : raw;
+}
+
+/** The raw value of each top-level member of a valid JSON object; of equal keys the last, as JSON.parse has it. */
+export function memberSpans(text: string, start = 0): Map<string, Span> {
+  const spans = new Map<string, Span>();
+  let i = skipSpace(text, start);
+  if (text.charCodeAt(i) !== openBrace) return spans;
+  i = skipSpace(text, i + 1);
+  while (text.charCodeAt(i) === quote) {
+    const keyEnd = stringEnd(text, i);
+    const valueStart = skipSpace(text, text.indexOf(":", keyEnd) + 1);
+    const end = valueEnd(text, valueStart);
+    spans.set(keyOf(text, i, keyEnd), { start: valueStart, end });
+    i = skipSpace(text, end);
+    if (text.charCodeAt(i) !== comma) break;
+    i = skipSpace(text, i + 1);
+  }
+  return spans;
+}
+
+/** The raw text of one top-level member of a valid JSON object. */
+export function memberText(text: string, name: string): string | undefined {
+  const span = memberSpans(text).get(name);
+  return span && text.slice(span.start, span.end);
 }
 
 /** The raw elements of a valid JSON array. */
-export function elementSpans(_text: string, _start = 0): Span[] {
-  return [];
+export function elementSpans(text: string, start = 0): Span[] {
+  const spans: Span[] = [];
+  let i = skipSpace(text, start);
+  if (text.charCodeAt(i) !== openBracket) return spans;
+  i = skipSpace(text, i + 1);
+  while (i < text.length && text.charCodeAt(i) !== closeBracket) {
+    const end = valueEnd(text, i);
+    spans.push({ start: i, end });
+    i = skipSpace(text, end);
+    if (text.charCodeAt(i) !== comma) break;
+    i = skipSpace(text, i + 1);
+  }
+  return spans;
+}
+
+/** Whether valid JSON nests deeper than `limit` levels. */
+export function deeperThan(text: string, limit: number): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) i = stringEnd(text, i) - 1;
+    else if (code === openBrace || code === openBracket) {
+      if (++depth > limit) return true;
+    } else if (code === closeBrace || code === closeBracket) depth--;
+  }
+  return false;
+}
+
+/** Whether text that is not valid JSON looks like JSON that was cut off: something opened and never closed. */
+export function endsTooEarly(text: string): boolean {
+  const start = skipSpace(text, 0);
+  const code = text.charCodeAt(start);
+  if (code !== openBrace && code !== openBracket) return false;
+  let depth = 0;
+  for (let i = start; i < text.length; i++) {
+    const next = text.charCodeAt(i);
+    if (next === quote) {
+      const end = stringEnd(text, i);
+      if (end === text.length && text.charCodeAt(end - 1) !== quote) return true;
+      i = end - 1;
+    } else if (next === openBrace || next === openBracket) depth++;
+    else if (next === closeBrace || next === closeBracket) depth--;
+  }
+  return depth > 0;
+}
+
+/** One open object or array: its keys so far, or how many elements went before. */
+interface Level {
+  readonly keys: Set<string> | undefined;
+  key: string;
+  index: number;
+  keyNext: boolean;
+}
+
+/** Where we are, as a JSON pointer (RFC 6901). */
+function pointer(levels: readonly Level[]): string {
+  return levels
+    .map((level) => (level.keys ? level.key : String(level.index)))
+    .map((part) => `/${part.replaceAll("~", "~0").replaceAll("/", "~1")}`)
+    .join("");
+}
+
+/** The pointer of the first key that stands twice in one object, at any depth; undefined when none does. */
+function duplicateKey(text: string): string | undefined {
+  const levels: Level[] = [];
+  let top: Level | undefined;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === quote) {
+      const end = stringEnd(text, i);
+      if (top?.keyNext) {
+        top.key = keyOf(text, i, end);
+        top.keyNext = false;
+        if (top.keys?.size === top.keys?.add(top.key).size) return pointer(levels);
+      }
+      i = end - 1;
+    } else if (code === comma) {
+      if (top?.keys) top.keyNext = true;
+      else if (top) top.index++;
+    } else if (code === openBrace || code === openBracket) {
+      const object = code === openBrace;
+      top = { keys: object ? new Set() : undefined, key: "", index: 0, keyNext: object };
+      levels.push(top);
+    } else if (code === closeBrace || code === closeBracket) {
+      levels.pop();
+      top = levels.at(-1);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Valid JSON, at most `maxDepth` levels, no duplicate keys at any depth: two parsers could read
+ * `{"a":1,"a":2}` two ways, so what was checked here would not be what the server runs.
+ */
+export function checkJson(text: string, limits: { readonly maxDepth: number }): Outcome<void> {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    return failure({ code: "malformed_json", detail: error instanceof Error ? error.message : "not JSON" });
+  }
+  if (deeperThan(text, limits.maxDepth)) return failure({ code: "nested_too_deep", limit: limits.maxDepth });
+  const path = duplicateKey(text);
+  return path === undefined ? success(undefined) : failure({ code: "duplicate_key", path });
 }

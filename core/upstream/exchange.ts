@@ -1,55 +1,27 @@
 /** One JSON-RPC request to one replica, whatever its kind and era: the hot path of the whole house. */
 import type { Networks } from "../contract/bindings.ts";
-import type { Connection } from "../contract/call.ts";
 import type { Failure } from "../contract/failure.ts";
-import { failure, type Outcome } from "../contract/outcome.ts";
-import type { Era } from "../contract/server.ts";
+import type { Outcome } from "../contract/outcome.ts";
+import { kinds } from "./kinds/index.ts";
+import type { Answer, Bounds, Exchange } from "./link.ts";
 
-export type Link = Omit<Connection, "generation">;
+export type { Answer, Bounds, Exchange, Link } from "./link.ts";
 
-export interface Exchange {
-  readonly connection: Link;
-  /** The server's id, for failures. */
-  readonly server: string;
-  readonly method: string;
-  /** The params as JSON object text, without `_meta`. */
-  readonly paramsText: string;
-  /** Tool or prompt name, resource URI: mirrored as `Mcp-Name` toward modern servers. */
-  readonly name?: string;
-  readonly paramHeaders?: Readonly<Record<string, string>>;
-  /** Safe to ask again: decides how a broken connection is named. */
-  readonly safe: boolean;
-}
-
-export interface Bounds {
-  readonly deadlineAt: number;
-  /** Counted on decoded bytes. */
-  readonly maxAnswerBytes: number;
-  /** The client's own: gone means stop. */
-  readonly signal?: AbortSignal;
-}
-
-export interface Answer {
-  /** The JSON `result`, byte for byte. */
-  readonly resultText: string;
-  /** `result.isError`, so that nobody parses twice. */
-  readonly isError: boolean;
-  /** The server said `list_changed` on this call's stream. */
-  readonly listChanged: boolean;
-  readonly bytes: number;
-  readonly sessionId?: string;
-}
-
-export async function exchange(x: Exchange, _bounds: Bounds, _networks: Networks): Promise<Outcome<Answer>> {
-  return failure({ code: "server_unreachable", server: x.server, execution: "not_executed" });
-}
-
-/** The server has changed eras since we negotiated: negotiate anew. */
-export function provesEraChanged(_reason: Failure, _era?: Era): boolean {
-  return false;
+export function exchange(x: Exchange, bounds: Bounds, networks: Networks): Promise<Outcome<Answer>> {
+  return kinds[x.connection.kind].exchange(x, bounds, networks);
 }
 
 /** The answer itself proves that the request did not run, so it may be sent again. */
 export function provesNotExecuted(reason: Failure): boolean {
   return "execution" in reason && reason.execution === "not_executed";
+}
+
+/**
+ * The server refused how we speak, not what we asked: another version, a session where there was none, no POST.
+ * Nothing ran; after a new negotiation the request may be sent again.
+ */
+export function provesEraChanged(reason: Failure): boolean {
+  if (!provesNotExecuted(reason)) return false;
+  if (reason.code === "server_error") return reason.rpcCode === -32022;
+  return reason.code === "server_status" && (reason.status === 400 || reason.status === 405);
 }

@@ -2,7 +2,7 @@
 import type { Networks } from "../contract/bindings.ts";
 import type { Catalog } from "../contract/catalog.ts";
 import { failure, type Outcome } from "../contract/outcome.ts";
-import type { Bounds, Link } from "./exchange.ts";
+import type { Bounds, Link } from "./link.ts";
 import type { ServerCapabilities } from "./negotiate.ts";
 
 export async function listCatalog(

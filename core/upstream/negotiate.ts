@@ -2,7 +2,7 @@
 import type { Networks } from "../contract/bindings.ts";
 import { failure, type Outcome } from "../contract/outcome.ts";
 import type { Kind } from "../contract/server.ts";
-import type { Bounds, Link } from "./exchange.ts";
+import type { Bounds, Link } from "./link.ts";
 
 export interface Target {
   readonly server: string;

@@ -1,0 +1,43 @@
+/** From a message that claims to answer us to the answer, or to the name of what is wrong with it. */
+import { failure, success, type Outcome } from "../contract/outcome.ts";
+import { eras } from "../protocol/eras/index.ts";
+import type { Received } from "../protocol/json-rpc.ts";
+import type { Answer, Exchange } from "./link.ts";
+import { refuse, rpcError } from "./refusal.ts";
+
+export function conclude(x: Exchange, received: Received, bytes: number, listChanged: boolean): Outcome<Answer> {
+  switch (received.is) {
+    case "result":
+      return final(x, received, bytes, listChanged);
+    case "error":
+      return rpcError(x, received);
+    case "stranger":
+      return refuse(x, "answer_wrong_id");
+    case "truncated":
+      return refuse(x, "answer_truncated");
+    case "not_json":
+      return refuse(x, "answer_not_json");
+    case "invalid":
+      return refuse(x, "answer_invalid", received.why);
+    default:
+      return refuse(x, "answer_invalid", `asked ${received.method} instead of answering`);
+  }
+}
+
+/** A result is an answer when its era calls it final. Nothing is stripped from it. */
+function final(
+  x: Exchange,
+  { resultText, result }: Extract<Received, { is: "result" }>,
+  bytes: number,
+  listChanged: boolean,
+): Outcome<Answer> {
+  const verdict = eras[x.connection.era].verdict(result);
+  switch (verdict.is) {
+    case "complete":
+      return success({ resultText, isError: result["isError"] === true, listChanged, bytes });
+    case "input_required":
+      return failure({ code: "interaction_required", server: x.server, execution: "unknown", asked: verdict.asked });
+    default:
+      return refuse(x, "answer_invalid", `resultType ${verdict.resultType} is not known`);
+  }
+}

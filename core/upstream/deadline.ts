@@ -1,0 +1,41 @@
+/**
+ * One deadline over a whole exchange. A timer of our own that is cleared: AbortSignal.timeout costs workerd
+ * three times as much and holds its timer until it fires (docs/decisions/0004-own-wire-layer.md).
+ */
+import type { Bounds } from "./link.ts";
+
+export interface Deadline {
+  /** Aborts when the time is over or the client is gone. */
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  expired(): boolean;
+  /** To be called when the exchange is over, whatever came of it. */
+  stop(): void;
+}
+
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Undefined when the time is over already. */
+export function startDeadline(bounds: Bounds): Deadline | undefined {
+  const timeoutMs = Math.min(bounds.deadlineAt - Date.now(), longestTimerMs);
+  if (timeoutMs <= 0) return undefined;
+  const controller = new AbortController();
+  let expired = false;
+  const timer = setTimeout(() => {
+    expired = true;
+    controller.abort();
+  }, timeoutMs);
+  const client = bounds.signal;
+  const leave = () => controller.abort();
+  if (client?.aborted) leave();
+  else client?.addEventListener("abort", leave);
+  return {
+    signal: controller.signal,
+    timeoutMs,
+    expired: () => expired,
+    stop() {
+      clearTimeout(timer);
+      client?.removeEventListener("abort", leave);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+/** The only place that opens a socket. */
+import type { Networks } from "../contract/bindings.ts";
+import type { Link } from "./link.ts";
+
+/**
+ * Redirects are answers, never followed: the next address has not been checked, and would be sent our
+ * credential. On plain workerd the global `fetch` reaches public addresses only, so private ones take their
+ * own door; on Cloudflare there is none, nor anything behind it.
+ */
+export function dial(url: string, init: RequestInit, network: Link["network"], networks: Networks): Promise<Response> {
+  init.redirect = "manual";
+  return network === "private" && networks.PRIVATE_NETWORK
+    ? networks.PRIVATE_NETWORK.fetch(url, init)
+    : fetch(url, init);
+}

@@ -1,0 +1,51 @@
+/** Events of one response body, pulled one at a time, within bounds. */
+import type { EventSourceMessage } from "eventsource-parser";
+import { sseReader, type SseFault, type SseReader } from "../protocol/sse.ts";
+
+/** Comments, framing and notifications that may come on top of the largest answer. */
+const slackBytes = 65_536;
+const maxEvents = 100_000;
+
+export type Pulled =
+  | { readonly is: "event"; readonly event: EventSourceMessage }
+  | { readonly is: "end" }
+  | { readonly is: "fault"; readonly fault: SseFault };
+
+export class EventStream {
+  bytes = 0;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #sse: SseReader;
+  readonly #maxBytes: number;
+  #waiting: EventSourceMessage[] = [];
+  #next = 0;
+
+  constructor(response: Response, maxAnswerBytes: number) {
+    this.#reader = response.body?.getReader();
+    this.#maxBytes = maxAnswerBytes + slackBytes;
+    this.#sse = sseReader({ maxEventBytes: this.#maxBytes, maxEvents }, (event) => this.#waiting.push(event));
+  }
+
+  /** Throws what the stream throws. */
+  async next(): Promise<Pulled> {
+    let fault: SseFault | undefined;
+    for (;;) {
+      const event = this.#waiting[this.#next];
+      if (event) {
+        this.#next++;
+        return { is: "event", event };
+      }
+      if (fault) return { is: "fault", fault };
+      this.#waiting = [];
+      this.#next = 0;
+      const read = await this.#reader?.read();
+      if (!read || read.done) return { is: "end" };
+      this.bytes += read.value.length;
+      fault = this.bytes > this.#maxBytes ? "too_large" : this.#sse.push(read.value);
+    }
+  }
+
+  /** The rest is of no interest; the server's side is closed. */
+  close(): void {
+    this.#reader?.cancel().catch(() => undefined);
+  }
+}

@@ -1,0 +1,7 @@
+/** The kinds of server. A new one is one file and one line here, and a word in core/contract/server.ts. */
+import type { Kind } from "../../contract/server.ts";
+import { http } from "./http.ts";
+import type { KindWire } from "./kind-wire.ts";
+import { sse } from "./sse.ts";
+
+export const kinds: Readonly<Record<Kind, KindWire>> = { http, sse };

@@ -1,0 +1,12 @@
+import type { Networks } from "../contract/bindings.ts";
+import type { Deadline } from "./deadline.ts";
+import type { Bounds, Exchange } from "./link.ts";
+
+/** One request under way: everything its answer is judged by. */
+export interface Pending {
+  readonly x: Exchange;
+  readonly id: string;
+  readonly bounds: Bounds;
+  readonly deadline: Deadline;
+  readonly networks: Networks;
+}

@@ -1,0 +1,61 @@
+/** From a server's response to an answer. */
+import { success, type Outcome } from "../contract/outcome.ts";
+import { readMessage } from "../protocol/json-rpc.ts";
+import { decodeUtf8 } from "../protocol/utf8.ts";
+import { conclude } from "./conclude.ts";
+import { judgeStatus } from "./judge-status.ts";
+import type { Answer } from "./link.ts";
+import type { Pending } from "./pending.ts";
+import { readBody } from "./read-body.ts";
+import { EventStream } from "./event-stream.ts";
+import { postBeside } from "./post.ts";
+import { waitForAnswer } from "./read-stream.ts";
+import { brokenOff, refuse, tooLarge } from "./refusal.ts";
+
+export async function readAnswer(pending: Pending, response: Response): Promise<Outcome<Answer>> {
+  const { status } = response;
+  if (status < 200 || status > 299) return judgeStatus(pending, response);
+  const type = response.headers.get("content-type") ?? "";
+  const answer = isEventStream(type) ? await readStream(pending, response) : await readText(pending, response, type);
+  if (!answer.ok || pending.x.method !== "initialize") return answer;
+  const sessionId = response.headers.get("mcp-session-id");
+  return sessionId === null ? answer : success({ ...answer.value, sessionId });
+}
+
+export function isEventStream(type: string): boolean {
+  return /^\s*text\/event-stream\s*(?:;|$)/i.test(type);
+}
+
+async function readStream(pending: Pending, response: Response): Promise<Outcome<Answer>> {
+  const stream = new EventStream(response, pending.bounds.maxAnswerBytes);
+  try {
+    return await waitForAnswer(pending, stream, (text) => postBeside(pending, text));
+  } finally {
+    stream.close();
+  }
+}
+
+async function readText(pending: Pending, response: Response, type: string): Promise<Outcome<Answer>> {
+  const { x, bounds, deadline } = pending;
+  let bytes: Uint8Array;
+  try {
+    const body = await readBody(response, bounds.maxAnswerBytes);
+    if (!body.ok) return tooLarge(x, bounds.maxAnswerBytes);
+    bytes = body.bytes;
+  } catch (error) {
+    return brokenOff(x, deadline, error);
+  }
+  if (bytes.length === 0) return refuse(x, "answer_empty", `HTTP ${response.status}`);
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return refuse(x, "answer_not_json", "the body is not UTF-8");
+  const received = readMessage(text, pending.id);
+  if (received.is === "not_json") return notJson(pending, text, type);
+  return conclude(x, received, bytes.length, false);
+}
+
+function notJson({ x }: Pending, text: string, type: string): Outcome<Answer> {
+  const start = text.trimStart();
+  if (start === "") return refuse(x, "answer_empty", "white space only");
+  if (start.startsWith("<") || /html/i.test(type)) return refuse(x, "answer_html", type);
+  return refuse(x, "answer_not_json", type === "" ? "no content type" : type);
+}
