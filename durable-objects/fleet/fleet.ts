@@ -38,7 +38,7 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetRpc {
 
   constructor(ctx: DurableObjectState, env: FleetEnv) {
     super(ctx, env);
-    const isNew = openFleet(ctx.storage.sql, env.SHARD_COUNT);
+    const isNew = ctx.storage.transactionSync(() => openFleet(ctx.storage.sql, env.SHARD_COUNT));
     this.#desk = new Desk(ctx.storage, shardLine(env.SHARD));
     if (isNew) ctx.waitUntil(greetShards(this.#desk));
   }

@@ -36,10 +36,15 @@ export async function replaceKey(
     desk.keys.replace(record);
     return {
       audit: [{ action, target: record.id, detail: changedFields(before, record) }],
-      debts: [...desk.placement.homesOf(record.id)].map((home) => desk.outbox.owe(home, "key", record.id, at)),
+      debts: [...shardsKnowing(desk, record.id)].map((shard) => desk.outbox.owe(shard, "key", record.id, at)),
     };
   });
   return success(record);
+}
+
+/** Where the key lives and where it lived; and a shard behind on its map may still take itself for the home. */
+function shardsKnowing(desk: Desk, id: string): ReadonlySet<number> {
+  return new Set([...desk.placement.homesOf(id), ...desk.outbox.shardsBehind()]);
 }
 
 export function findKey(desk: Desk, id: string): Outcome<KeyRecord> {

@@ -63,6 +63,12 @@ export class Outbox {
     }
   }
 
+  /** Shards that may still go by an older map. */
+  shardsBehind(): readonly number[] {
+    const rows = this.#sql.exec<{ shard: number }>("SELECT shard FROM outbox WHERE what = 'map'");
+    return rows.toArray().map(({ shard }) => shard);
+  }
+
   nextDueAt(): number | undefined {
     const { next } = this.#sql.exec<{ next: number | null }>("SELECT min(due_at) AS next FROM outbox").one();
     return next ?? undefined;
