@@ -52,7 +52,8 @@ export interface FleetRpc {
   registerServer(record: ServerRecord, actor: Actor): Promise<Outcome<PlacedServer>>;
   /** All or nothing; the outcome's failure names the first id that exists. */
   registerServers(records: readonly ServerRecord[], actor: Actor): Promise<Outcome<readonly PlacedServer[]>>;
-  replaceServer(record: ServerRecord, actor: Actor): Promise<Outcome<PlacedServer>>;
+  /** `seen` is what the change was made from: when the record is no longer so, `conflict`. */
+  replaceServer(record: ServerRecord, actor: Actor, seen?: ServerRecord): Promise<Outcome<PlacedServer>>;
   deleteServer(id: string, actor: Actor): Promise<Outcome<PlacedServer>>;
   server(id: string): Promise<Outcome<PlacedServer>>;
   servers(after: string, limit: number): Promise<Page<PlacedServer>>;
@@ -63,7 +64,8 @@ export interface FleetRpc {
   setShards(count: number, actor: Actor): Promise<Outcome<Resharding>>;
 
   createKey(record: KeyRecord, actor: Actor): Promise<Outcome<KeyRecord>>;
-  replaceKey(record: KeyRecord, action: string, actor: Actor): Promise<Outcome<KeyRecord>>;
+  /** `seen` is what the change was made from: when the record is no longer so, `conflict`. A revoked key stays revoked. */
+  replaceKey(record: KeyRecord, action: string, actor: Actor, seen?: KeyRecord): Promise<Outcome<KeyRecord>>;
   key(id: string): Promise<Outcome<KeyRecord>>;
   keys(after: string, limit: number): Promise<Page<KeyRecord>>;
 

@@ -31,7 +31,18 @@ const keyFields = {
 };
 
 export const keyInputSchema = z.strictObject(keyFields).meta({ id: "KeyInput" });
-export const keyPatchSchema = z.strictObject(keyFields).partial().meta({ id: "KeyPatch" });
+/** A change: what is left out stays; `tools: null` is every tool, `limit: "default"` the gateway's default again. */
+export const keyPatchSchema = z
+  .strictObject({
+    ...keyFields,
+    tools: keyFields.tools.nullable(),
+    limit: z
+      .union([limitSchema, z.literal("default")])
+      .nullable()
+      .describe("The key's own limit; the gateway's default when `default`, none when null."),
+  })
+  .partial()
+  .meta({ id: "KeyPatch" });
 export type KeyInput = z.infer<typeof keyInputSchema>;
 export type KeyPatch = z.infer<typeof keyPatchSchema>;
 

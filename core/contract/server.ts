@@ -46,7 +46,21 @@ const serverFields = {
 };
 
 export const serverInputSchema = z.strictObject({ id: serverIdSchema, ...serverFields }).meta({ id: "ServerInput" });
-export const serverPatchSchema = z.strictObject(serverFields).partial().meta({ id: "ServerPatch" });
+/** A change: what is left out stays; null goes back to what a server has when nothing is said. */
+export const serverPatchSchema = z
+  .strictObject({
+    ...serverFields,
+    kind: serverFields.kind.nullable(),
+    title: serverFields.title.nullable(),
+    headers: serverFields.headers.nullable(),
+    timeoutMs: serverFields.timeoutMs.nullable(),
+    maxAnswerBytes: serverFields.maxAnswerBytes.nullable(),
+    allowPrivate: serverFields.allowPrivate.nullable(),
+    trusted: serverFields.trusted.nullable(),
+    disabled: serverFields.disabled.nullable(),
+  })
+  .partial()
+  .meta({ id: "ServerPatch" });
 export type ServerInput = z.infer<typeof serverInputSchema>;
 export type ServerPatch = z.infer<typeof serverPatchSchema>;
 

@@ -1,0 +1,13 @@
+/** Two administrators change one record: the one who read it before the other wrote would undo that change unseen. */
+import type { KeyRecord } from "../../core/contract/key.ts";
+import { failure, type Outcome } from "../../core/contract/outcome.ts";
+import type { ServerRecord } from "../../core/contract/server.ts";
+
+/** Records come back as they were read, members in the same order, so their texts compare. */
+export function changedSince<T extends KeyRecord | ServerRecord>(present: T, seen: T): boolean {
+  return JSON.stringify(present) !== JSON.stringify(seen);
+}
+
+export function overtaken(): Outcome<never> {
+  return failure({ code: "conflict", detail: "Someone else changed it at the same moment." });
+}
