@@ -6,22 +6,13 @@ import type { Answer, Exchange } from "./link.ts";
 import { refuse, rpcError } from "./refusal.ts";
 
 export function conclude(x: Exchange, received: Received, bytes: number, listChanged: boolean): Outcome<Answer> {
-  switch (received.is) {
-    case "result":
-      return final(x, received, bytes, listChanged);
-    case "error":
-      return rpcError(x, received);
-    case "stranger":
-      return refuse(x, "answer_wrong_id");
-    case "truncated":
-      return refuse(x, "answer_truncated");
-    case "not_json":
-      return refuse(x, "answer_not_json");
-    case "invalid":
-      return refuse(x, "answer_invalid", received.why);
-    default:
-      return refuse(x, "answer_invalid", `asked ${received.method} instead of answering`);
-  }
+  if (received.is === "result") return final(x, received, bytes, listChanged);
+  if (received.is === "error") return rpcError(x, received);
+  if (received.is === "stranger") return refuse(x, "answer_wrong_id");
+  if (received.is === "truncated") return refuse(x, "answer_truncated", "the JSON is cut off");
+  if (received.is === "not_json") return refuse(x, "answer_not_json");
+  if (received.is === "invalid") return refuse(x, "answer_invalid", received.why);
+  return refuse(x, "answer_invalid", `asked ${received.method} instead of answering`);
 }
 
 /** A result is an answer when its era calls it final. Nothing is stripped from it. */
@@ -32,12 +23,11 @@ function final(
   listChanged: boolean,
 ): Outcome<Answer> {
   const verdict = eras[x.connection.era].verdict(result);
-  switch (verdict.is) {
-    case "complete":
-      return success({ resultText, isError: result["isError"] === true, listChanged, bytes });
-    case "input_required":
-      return failure({ code: "interaction_required", server: x.server, execution: "unknown", asked: verdict.asked });
-    default:
-      return refuse(x, "answer_invalid", `resultType ${verdict.resultType} is not known`);
+  if (verdict.is === "complete") {
+    return success({ resultText, isError: result["isError"] === true, listChanged, bytes });
   }
+  if (verdict.is === "input_required") {
+    return failure({ code: "interaction_required", server: x.server, execution: "unknown", asked: verdict.asked });
+  }
+  return refuse(x, "answer_invalid", `resultType ${verdict.resultType} is not known`);
 }

@@ -31,12 +31,13 @@ async function countBody(response: Response, cap: number): Promise<Body> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const reader: ReadableStreamDefaultReader<Uint8Array> | undefined = response.body?.getReader();
-  while (reader) {
-    const { done, value } = await reader.read();
-    if (done) break;
+  for (;;) {
+    const read = await reader?.read();
+    if (!read || read.done) break;
+    const { value } = read;
     size += value.length;
     if (size > cap) {
-      reader.cancel().catch(() => undefined);
+      reader?.cancel().catch(() => undefined);
       return { ok: false };
     }
     chunks.push(value);
