@@ -64,8 +64,8 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetRpc {
     return registerServers(this.#desk, records, actor);
   }
 
-  async replaceServer(record: ServerRecord, actor: Actor): Promise<Outcome<PlacedServer>> {
-    return replaceServer(this.#desk, record, actor);
+  async replaceServer(record: ServerRecord, actor: Actor, seen?: ServerRecord): Promise<Outcome<PlacedServer>> {
+    return replaceServer(this.#desk, record, actor, seen);
   }
 
   async deleteServer(id: string, actor: Actor): Promise<Outcome<PlacedServer>> {
@@ -96,8 +96,8 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetRpc {
     return createKey(this.#desk, record, actor);
   }
 
-  async replaceKey(record: KeyRecord, action: string, actor: Actor): Promise<Outcome<KeyRecord>> {
-    return replaceKey(this.#desk, record, action, actor);
+  async replaceKey(record: KeyRecord, action: string, actor: Actor, seen?: KeyRecord): Promise<Outcome<KeyRecord>> {
+    return replaceKey(this.#desk, record, action, actor, seen);
   }
 
   async key(id: string): Promise<Outcome<KeyRecord>> {

@@ -7,6 +7,7 @@ import type { KeyRecord } from "../../core/contract/key.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { changedFields } from "./audit-detail.ts";
 import type { Desk } from "./desk.ts";
+import { changedSince, overtaken, staysRevoked } from "./overtaken.ts";
 
 export async function createKey(desk: Desk, record: KeyRecord, actor: Actor): Promise<Outcome<KeyRecord>> {
   if (desk.keys.find(record.id)) return failure({ code: "already_exists", what: "key", id: record.id });
@@ -29,9 +30,12 @@ export async function replaceKey(
   record: KeyRecord,
   action: string,
   actor: Actor,
+  seen?: KeyRecord,
 ): Promise<Outcome<KeyRecord>> {
   const before = desk.keys.find(record.id);
   if (!before) return failure({ code: "unknown_key", id: record.id });
+  if (seen && changedSince(before, seen)) return overtaken();
+  if (before.revokedAt !== undefined && record.revokedAt === undefined) return staysRevoked();
   await desk.commit(actor, (at) => {
     desk.keys.replace(record);
     return {

@@ -11,3 +11,8 @@ export function changedSince<T extends KeyRecord | ServerRecord>(present: T, see
 export function overtaken(): Outcome<never> {
   return failure({ code: "conflict", detail: "Someone else changed it at the same moment." });
 }
+
+/** Whoever revoked a key relies on it: no later change, and no change made from an older copy, brings it back. */
+export function staysRevoked(): Outcome<never> {
+  return failure({ code: "conflict", detail: "The key is revoked, and a revoked key stays revoked." });
+}

@@ -1,4 +1,8 @@
-/** What administrators do to servers. Each waits its turn, moves what must move, writes, then tells the shards. */
+/**
+ * What administrators do to servers. Each waits its turn, moves what must make room, writes, then tells the shards.
+ * A server whose new shard does not answer stays where it is: its shard is then above its share until the next change,
+ * which is better than a refused registration or a server that nobody holds.
+ */
 import type { Actor, PlacedServer } from "../../core/contract/fleet-rpc.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import type { ServerRecord } from "../../core/contract/server.ts";
@@ -7,8 +11,9 @@ import { planPlacement } from "../../core/policies/placement.ts";
 import type { Change } from "./audit.ts";
 import { changedFields, outlineOf } from "./audit-detail.ts";
 import type { Desk } from "./desk.ts";
-import { carry, movesBetween, receiversOf, type Move } from "./moving.ts";
+import { carry, movesBetween, receiversOf, type Carried } from "./moving.ts";
 import type { Debt } from "./outbox.ts";
+import { changedSince, overtaken } from "./overtaken.ts";
 
 export function registerServers(
   desk: Desk,
@@ -20,7 +25,8 @@ export function registerServers(
     const taken = desk.servers.firstTaken(ids);
     if (taken !== undefined) return failure({ code: "already_exists", what: "server", id: taken });
     const current = desk.servers.assignment();
-    const { plan, moved } = await makeRoom(desk, current, [...current.keys(), ...ids]);
+    const plan = planPlacement(current, [...current.keys(), ...ids], desk.placement.map().shards);
+    const carried = await carry(desk, movesBetween(current, plan));
     const placed = records.map((record) => ({ record, shard: plan.get(record.id) ?? 1 }));
     await desk.commit(
       actor,
@@ -29,25 +35,31 @@ export function registerServers(
         return {
           audit: [
             ...placed.map(({ record, shard }) => lineOf("server.register", record.id, { shard, ...outlineOf(record) })),
-            ...moveLines(moved),
+            ...moveLines(carried),
           ],
           debts: [
             ...placed.map(({ record, shard }) => desk.outbox.owe(shard, "server", record.id, at)),
-            ...settleMap(desk, moved, desk.placement.map().shards, at),
+            ...settleMap(desk, carried, desk.placement.map().shards, at),
           ],
         };
       },
-      receiversOf(moved),
+      receiversOf(carried.moved),
     );
     return success(placed);
   });
 }
 
-export function replaceServer(desk: Desk, record: ServerRecord, actor: Actor): Promise<Outcome<PlacedServer>> {
+export function replaceServer(
+  desk: Desk,
+  record: ServerRecord,
+  actor: Actor,
+  seen?: ServerRecord,
+): Promise<Outcome<PlacedServer>> {
   return desk.turns.take(async () => {
     const found = findServer(desk, record.id);
     if (!found.ok) return found;
     const { record: before, shard } = found.value;
+    if (seen && changedSince(before, seen)) return overtaken();
     await desk.commit(actor, (at) => {
       desk.servers.replace(record);
       return {
@@ -65,20 +77,21 @@ export function deleteServer(desk: Desk, id: string, actor: Actor): Promise<Outc
     if (!found.ok) return found;
     const current = desk.servers.assignment();
     current.delete(id);
-    const { moved } = await makeRoom(desk, current, [...current.keys()]);
+    const plan = planPlacement(current, [...current.keys()], desk.placement.map().shards);
+    const carried = await carry(desk, movesBetween(current, plan));
     await desk.commit(
       actor,
       (at) => {
         desk.servers.delete(id);
         return {
-          audit: [lineOf("server.delete", id, { shard: found.value.shard }), ...moveLines(moved)],
+          audit: [lineOf("server.delete", id, { shard: found.value.shard }), ...moveLines(carried)],
           debts: [
             desk.outbox.owe(found.value.shard, "server", id, at),
-            ...settleMap(desk, moved, desk.placement.map().shards, at),
+            ...settleMap(desk, carried, desk.placement.map().shards, at),
           ],
         };
       },
-      receiversOf(moved),
+      receiversOf(carried.moved),
     );
     return found;
   });
@@ -91,25 +104,19 @@ export function findServer(desk: Desk, id: string): Outcome<PlacedServer> {
     : failure({ code: "unknown_server", server: id, nearest: nearest(id, desk.servers.ids()) });
 }
 
-/**
- * Where everything goes once these are the servers, after carrying what must make room. A server whose new shard does
- * not answer stays where it is: its shard is then above its share until the next change, which is better than a
- * refused registration or a server nobody holds.
- */
-async function makeRoom(desk: Desk, current: ReadonlyMap<string, number>, servers: readonly string[]) {
-  const plan = planPlacement(current, servers, desk.placement.map().shards);
-  const moved = await carry(desk, movesBetween(current, plan));
-  return { plan, moved };
-}
-
 /** Writes down who owns what now; owes the map to every shard when it says anything new. */
-export function settleMap(desk: Desk, moved: readonly Move[], shards: readonly number[], at: number): readonly Debt[] {
+export function settleMap(
+  desk: Desk,
+  { moved, debts }: Carried,
+  shards: readonly number[],
+  at: number,
+): readonly Debt[] {
   for (const { server, to } of moved) desk.servers.assign(server, to);
   const toTell = desk.placement.settle(desk.servers.assignment(), shards);
-  return toTell.map((shard) => desk.outbox.owe(shard, "map", "", at));
+  return [...debts, ...toTell.map((shard) => desk.outbox.owe(shard, "map", "", at))];
 }
 
-function moveLines(moved: readonly Move[]): readonly Change[] {
+function moveLines({ moved }: Carried): readonly Change[] {
   return moved.map(({ server, from, to }) => lineOf("server.move", server, { from, to }));
 }
 

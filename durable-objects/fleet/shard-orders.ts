@@ -5,7 +5,7 @@ import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { planPlacement } from "../../core/policies/placement.ts";
 import type { Desk } from "./desk.ts";
 import type { Debt } from "./outbox.ts";
-import { carry, movesBetween, receiversOf } from "./moving.ts";
+import { carry, movesBetween, receiversOf, type Carried, type Move } from "./moving.ts";
 import { countOf } from "./placement.ts";
 import { mostShards, numbersUpTo } from "./schema.ts";
 import { settleMap } from "./server-orders.ts";
@@ -29,20 +29,27 @@ export async function setShards(desk: Desk, count: number, actor: Actor): Promis
     const shards = numbersUpTo(count);
     const current = desk.servers.assignment();
     const moves = movesBetween(current, planPlacement(current, [...current.keys()], shards));
-    const carried = new Set((await carry(desk, moves)).map(({ server }) => server));
-    const stuck = moves.find(({ server }) => !carried.has(server));
-    if (stuck) return failure({ code: "shard_unavailable", shard: stuck.to });
+    const carried = await carry(desk, moves);
+    if (carried.moved.length < moves.length) return takeBack(desk, moves, carried);
     const detail = { from: before.length, to: count, moved: moves.length };
     await desk.commit(
       actor,
       (at) => ({
         audit: [{ action: "shards.set", target: String(count), detail }],
-        debts: settleMap(desk, moves, shards, at),
+        debts: settleMap(desk, carried, shards, at),
       }),
       receiversOf(moves),
     );
     return success({ ...countOf(shards, desk.servers.perShard()), moved: moves.length });
   });
+}
+
+/** The rows still say what they said, so the receivers are told that the servers are not theirs. */
+async function takeBack(desk: Desk, moves: readonly Move[], { moved, debts }: Carried): Promise<Outcome<never>> {
+  await desk.publisher.deliver(debts);
+  const arrived = new Set(moved);
+  const stuck = moves.find((move) => !arrived.has(move));
+  return failure({ code: "shard_unavailable", shard: stuck?.to ?? 0 });
 }
 
 export function setDefaultLimit(desk: Desk, limit: Limit | null, actor: Actor): Promise<void> {

@@ -38,6 +38,29 @@ describe("the keys", () => {
     expect(await fleetStub().createKey(key("a"), actor)).toMatchObject({ failure: { code: "already_exists" } });
   });
 
+  it("stay revoked, whatever is written later", async () => {
+    await fleetStub().createKey(key("a"), actor);
+    await fleetStub().replaceKey(key("a", { revokedAt: 9 }), "key.revoke", actor);
+
+    const revived = await fleetStub().replaceKey(key("a", { name: "other" }), "key.update", actor);
+    expect(revived).toMatchObject({ ok: false, failure: { code: "conflict" } });
+    const renamed = await fleetStub().replaceKey(key("a", { name: "other", revokedAt: 9 }), "key.update", actor);
+    expect(renamed).toMatchObject({ ok: true, value: { name: "other", revokedAt: 9 } });
+  });
+
+  it("are not changed from an older copy: the second of two administrators is told", async () => {
+    await fleetStub().createKey(key("a", { tools: ["x__*"], limit: { perMinute: 1, burst: 1 } }), actor);
+    const read = await fleetStub().key("a");
+    if (!read.ok) throw new Error(read.failure.code);
+
+    const [first, second] = await Promise.all([
+      fleetStub().replaceKey({ ...read.value, name: "one" }, "key.update", actor, read.value),
+      fleetStub().replaceKey({ ...read.value, name: "two" }, "key.update", actor, read.value),
+    ]);
+    expect([first.ok, second.ok].toSorted()).toEqual([false, true]);
+    expect(first.ok ? second : first).toMatchObject({ failure: { code: "conflict" } });
+  });
+
   it("are listed by id, in pages", async () => {
     for (const id of ["c", "a", "b"]) await fleetStub().createKey(key(id), actor);
 

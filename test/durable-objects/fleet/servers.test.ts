@@ -86,6 +86,17 @@ describe("changing and deleting servers", () => {
     expect(await fleetStub().server("memory")).toEqual(replaced);
   });
 
+  it("refuses a change made from an older copy", async () => {
+    await fleetStub().registerServer(server("memory"), actor);
+    const [seen, title] = [server("memory"), "Memory"];
+    expect(await fleetStub().replaceServer(server("memory", { title }), actor, seen)).toMatchObject({ ok: true });
+    expect(await fleetStub().replaceServer(server("memory", { trusted: true }), actor, seen)).toMatchObject({
+      ok: false,
+      failure: { code: "conflict" },
+    });
+    expect(await fleetStub().server("memory")).toMatchObject({ value: { record: { title, trusted: false } } });
+  });
+
   it("deletes a server from the fleet and from its shard", async () => {
     const placed = await fleetStub().registerServer(server("memory"), actor);
     expect(await fleetStub().deleteServer("memory", actor)).toEqual(placed);
