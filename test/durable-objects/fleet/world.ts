@@ -15,7 +15,7 @@ export function fleetStub() {
   return env.FLEET.get(env.FLEET.idFromName("fleet"));
 }
 
-const shards: ShardNamespace = env.SHARD as unknown as ShardNamespace;
+const shards: ShardNamespace = env.SHARD;
 
 export function shardStub(shard: number): ProxyShardRpc {
   return shards.get(shards.idFromName(shardName(shard)));
