@@ -17,6 +17,8 @@ export interface GatewayOptions {
   readonly args?: readonly string[];
   readonly examples?: boolean;
   readonly env?: Readonly<Record<string, string>>;
+  /** The certificate to trust, when it is not the self-signed one. */
+  readonly ca?: string;
 }
 
 export interface TestGateway {
@@ -44,7 +46,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   const run = runLauncher(args, options.env);
   const ready = await readyLine(run);
   const { workerd } = JSON.parse(readFileSync(join(data, "running.json"), "utf8")) as { workerd: number };
-  const ca = ready.url.startsWith("https:") ? readFileSync(join(data, "tls", "certificate.pem"), "utf8") : undefined;
+  const ca = options.ca ?? readIf(ready.url.startsWith("https:"), join(data, "tls", "certificate.pem"));
   return {
     ...ready,
     data,
@@ -79,6 +81,10 @@ export function runLauncher(args: readonly string[], env: Readonly<Record<string
   createInterface({ input: child.stderr }).on("line", (line) => stderr.push(line));
   const ended = once(child, "close").then(() => child.exitCode ?? -1);
   return { child, stdout, stderr, ended };
+}
+
+function readIf(condition: boolean, path: string): string | undefined {
+  return condition ? readFileSync(path, "utf8") : undefined;
 }
 
 type Ready = Pick<TestGateway, "url" | "key" | "shards" | "servers">;
