@@ -9,6 +9,16 @@ import type { LimitView } from "./limit.ts";
 
 export const leaseLifeMs = 2_000;
 
+/** What became of a lease's tokens since it was last told of, the one used at once left out. Each is told once. */
+export interface LeaseReport {
+  /** The name the asker gave the lease. */
+  readonly lease: string;
+  /** Left when the lease ended: given back. */
+  readonly unused: number;
+  /** Their place in the bucket is free again. */
+  readonly used: number;
+}
+
 export interface AdmitAsk {
   readonly keyId: string;
   /** HMAC-SHA-256 of the presented key, base64url. */
