@@ -13,6 +13,8 @@ export interface BucketState {
   readonly name: string;
   readonly level: number;
   readonly at: number;
+  /** Leased tokens that may still be used, which keep their place in the bucket until they cannot. */
+  readonly outstanding?: readonly { readonly lease?: string; readonly tokens: number; readonly endsAt: number }[];
 }
 
 /** A server on its way to a new owner: its rows, opaque to everyone but shards. */

@@ -1,2 +1,160 @@
+/**
+ * A shard: the data plane's memory for a share of the servers and of the keys. A switchboard only; the rooms beside it
+ * do the work (rooms.ts). What is a row (schema.ts) survives a restart; what is counted in memory is written by the
+ * alarm (checkpoint.ts); nothing on the hot path writes.
+ */
 import { DurableObject } from "cloudflare:workers";
-export class ProxyShard extends DurableObject {}
+import type { Connection, Receipt } from "../../core/contract/call.ts";
+import type { CatalogEntry, ListedTool, ToolQuery } from "../../core/contract/catalog.ts";
+import type { KeyRecord } from "../../core/contract/key.ts";
+import type { Admission, AdmitAsk, Route, RouteAsk } from "../../core/contract/leases.ts";
+import type { Limit } from "../../core/contract/limit.ts";
+import type { Outcome } from "../../core/contract/outcome.ts";
+import type { ServerHealth, ServerRecord } from "../../core/contract/server.ts";
+import type { ShardMap } from "../../core/contract/shard-map.ts";
+import type {
+  BucketState,
+  ProxyShardRpc,
+  ServerDetails,
+  ServerParcel,
+  ShardStatus,
+} from "../../core/contract/shard-rpc.ts";
+import { applyMigrations } from "../migrations.ts";
+import { take } from "./intake.ts";
+import { statusOf } from "./report.ts";
+import { openRooms, type Rooms, type ShardEnv } from "./rooms.ts";
+import { steps } from "./schema.ts";
+
+export class ProxyShard extends DurableObject<ShardEnv> implements ProxyShardRpc {
+  readonly #rooms: Rooms;
+  readonly #startedAt = Date.now();
+  #objectCalls = 0;
+
+  constructor(ctx: DurableObjectState, env: ShardEnv) {
+    super(ctx, env);
+    ctx.storage.transactionSync(() => applyMigrations(ctx.storage.sql, steps));
+    this.#rooms = openRooms(ctx, env, numberIn(ctx.id.name));
+  }
+
+  admit(ask: AdmitAsk): Promise<Outcome<Admission>> {
+    const { admissions, checkpoint } = this.#called();
+    checkpoint.touch(Date.now());
+    return admissions.admit(ask);
+  }
+
+  route(ask: RouteAsk): Promise<Outcome<Route>> {
+    const { routes, checkpoint } = this.#called();
+    checkpoint.touch(Date.now());
+    return routes.route(ask);
+  }
+
+  reconnect(server: string, replica: string, generation: number): Promise<Outcome<Connection>> {
+    return this.#called().routes.reconnect(server, replica, generation);
+  }
+
+  async settle(receipts: readonly Receipt[]): Promise<void> {
+    const rooms = this.#called();
+    rooms.checkpoint.touch(Date.now());
+    take(rooms, receipts, Date.now());
+  }
+
+  tools(query: ToolQuery): Promise<Outcome<readonly ListedTool[]>> {
+    return this.#called().offers.tools(query);
+  }
+
+  serversWithTool(tool: string): Promise<readonly string[]> {
+    return this.#called().offers.serversWithTool(tool);
+  }
+
+  toolDefinition(server: string, tool: string): Promise<Outcome<string>> {
+    return this.#called().offers.toolDefinition(server, tool);
+  }
+
+  entries(server: string, what: "prompts" | "resources" | "templates"): Promise<Outcome<readonly CatalogEntry[]>> {
+    return this.#called().offers.entries(server, what);
+  }
+
+  health(servers?: readonly string[]): Promise<readonly ServerHealth[]> {
+    return this.#called().offers.health(servers);
+  }
+
+  details(server: string): Promise<Outcome<ServerDetails>> {
+    return this.#called().offers.details(server);
+  }
+
+  async status(): Promise<ShardStatus> {
+    const rooms = this.#called();
+    await rooms.offers.arrive();
+    return statusOf(rooms, this.#startedAt, this.#objectCalls);
+  }
+
+  check(server: string): Promise<Outcome<ServerHealth>> {
+    return this.#called().offers.check(server);
+  }
+
+  whenSettled(server: string, timeoutMs: number): Promise<Outcome<ServerHealth>> {
+    return this.#called().offers.whenSettled(server, timeoutMs);
+  }
+
+  async publish(map: ShardMap, defaultLimit: Limit | null): Promise<void> {
+    this.#called().ownership.publish(map, defaultLimit);
+  }
+
+  async map(): Promise<ShardMap> {
+    const { ownership, offers } = this.#called();
+    await offers.arrive();
+    return ownership.map;
+  }
+
+  async own(records: readonly ServerRecord[]): Promise<void> {
+    this.#called().custody.own(records);
+  }
+
+  async disown(servers: readonly string[]): Promise<void> {
+    this.#called().custody.disown(servers);
+  }
+
+  async handOver(servers: readonly string[]): Promise<readonly ServerParcel[]> {
+    return this.#called().custody.handOver(servers);
+  }
+
+  async takeOver(parcels: readonly ServerParcel[]): Promise<void> {
+    this.#called().custody.takeOver(parcels);
+  }
+
+  async updateKey(record: KeyRecord): Promise<void> {
+    this.#called().keys.update(record);
+  }
+
+  async forgetKey(keyId: string): Promise<void> {
+    this.#called().keys.forget(keyId);
+  }
+
+  async surrenderKey(keyId: string): Promise<readonly BucketState[]> {
+    return this.#called().admissions.surrender(keyId);
+  }
+
+  async lastUsed(keyIds: readonly string[]): Promise<Readonly<Record<string, number>>> {
+    return this.#called().keys.lastUsed(keyIds);
+  }
+
+  override async alarm(): Promise<void> {
+    const { schedule, visits, checkpoint } = this.#rooms;
+    const due = schedule.takeDue(Date.now());
+    for (const server of due.servers) visits.inBackground(server);
+    if (due.checkpoint) checkpoint.write(due.at);
+    schedule.wake();
+  }
+
+  #called(): Rooms {
+    this.#objectCalls += 1;
+    this.#rooms.schedule.wake();
+    return this.#rooms;
+  }
+}
+
+function numberIn(name: string | undefined): number {
+  const shard = Number(/^shard:(\d+)$/.exec(name ?? "")?.[1]);
+  if (!Number.isInteger(shard)) throw new Error(`a shard is named shard:N, not ${name}`);
+  return shard;
+}

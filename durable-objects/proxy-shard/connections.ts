@@ -1,0 +1,120 @@
+/**
+ * Our state toward each replica: a row, never a socket, so it survives eviction, deploys and moves to another shard.
+ * The credential is not in it; that is unsealed from the server's record and lives in memory (credentials.ts).
+ * See docs/decisions/0005-connection-is-a-row.md.
+ */
+import type { Connection } from "../../core/contract/call.ts";
+import type { Era, Kind } from "../../core/contract/server.ts";
+import type { Negotiated, ServerCapabilities } from "../../core/upstream/negotiate.ts";
+import { Recent } from "./recent.ts";
+import type { Column, Store } from "./store.ts";
+
+/** Servers have one replica each so far; its name is part of the row so that more need no migration. */
+export const onlyReplica = "1";
+
+export interface KeptConnection extends Omit<Connection, "headers"> {
+  readonly capabilities: ServerCapabilities;
+  readonly serverName?: string;
+  readonly serverVersion?: string;
+  readonly negotiatedAt: number;
+}
+
+interface ConnectionRow extends Record<string, Column> {
+  readonly server: string;
+  readonly replica: string;
+  readonly generation: number;
+  readonly url: string;
+  readonly kind: Kind;
+  readonly era: Era;
+  readonly protocol_version: string;
+  readonly session_id: string | null;
+  readonly network: Connection["network"];
+  readonly capabilities: string;
+  readonly server_name: string | null;
+  readonly server_version: string | null;
+  readonly negotiated_at: number;
+}
+
+export class Connections {
+  readonly #store: Store;
+  readonly #kept = new Map<string, KeptConnection>();
+  /** Generations of connections that were dropped: the next one counts on, so late reports are still recognised. */
+  readonly #generations = new Recent<number>(1_000);
+
+  constructor(store: Store) {
+    this.#store = store;
+    for (const row of store.rows<ConnectionRow>("SELECT * FROM connection")) this.#kept.set(row.server, keptFrom(row));
+  }
+
+  get(server: string): KeptConnection | undefined {
+    return this.#kept.get(server);
+  }
+
+  /** Keeps what was negotiated as the server's next generation. */
+  renew(server: string, negotiated: Negotiated, now: number): KeptConnection {
+    const { connection, capabilities, serverName, serverVersion } = negotiated;
+    const { headers: _inMemoryOnly, ...lasting } = connection;
+    const generation = (this.#kept.get(server)?.generation ?? this.#generations.get(server) ?? 0) + 1;
+    return this.keep(server, {
+      ...lasting,
+      generation,
+      capabilities,
+      ...(serverName === undefined ? {} : { serverName }),
+      ...(serverVersion === undefined ? {} : { serverVersion }),
+      negotiatedAt: now,
+    });
+  }
+
+  keep(server: string, kept: KeptConnection): KeptConnection {
+    this.#kept.set(server, kept);
+    this.#store.rows(
+      "INSERT OR REPLACE INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      server,
+      kept.replica,
+      kept.generation,
+      kept.url,
+      kept.kind,
+      kept.era,
+      kept.protocolVersion,
+      kept.sessionId ?? null,
+      kept.network,
+      JSON.stringify(kept.capabilities),
+      kept.serverName ?? null,
+      kept.serverVersion ?? null,
+      kept.negotiatedAt,
+    );
+    return kept;
+  }
+
+  drop(server: string): void {
+    const kept = this.#kept.get(server);
+    if (kept === undefined) return;
+    this.#generations.set(server, kept.generation);
+    this.#kept.delete(server);
+    this.#store.rows("DELETE FROM connection WHERE server = ?", server);
+  }
+}
+
+/** What a lease carries: the row and the credential. */
+export function toConnection(kept: KeptConnection, headers: Connection["headers"]): Connection {
+  const { replica, url, kind, era, protocolVersion, sessionId, network, generation } = kept;
+  const session = sessionId === undefined ? {} : { sessionId };
+  return { replica, url, kind, era, protocolVersion, ...session, headers, network, generation };
+}
+
+function keptFrom(row: ConnectionRow): KeptConnection {
+  return {
+    replica: row.replica,
+    generation: row.generation,
+    url: row.url,
+    kind: row.kind,
+    era: row.era,
+    protocolVersion: row.protocol_version,
+    ...(row.session_id === null ? {} : { sessionId: row.session_id }),
+    network: row.network,
+    capabilities: JSON.parse(row.capabilities),
+    ...(row.server_name === null ? {} : { serverName: row.server_name }),
+    ...(row.server_version === null ? {} : { serverVersion: row.server_version }),
+    negotiatedAt: row.negotiated_at,
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * At most five outgoing dials at once: an object may have six connections waiting for response headers, and a seventh
+ * would wait unseen (Workers platform limits; local workerd never enforces it). Hung servers may not take all of them:
+ * upkeep leaves one to callers who wait, and retries of servers that are down take two at most.
+ */
+export type Errand = "caller" | "upkeep" | "retry";
+
+const most = 5;
+const mostOf: Readonly<Record<Errand, number>> = { caller: most, upkeep: 4, retry: 2 };
+const order: readonly Errand[] = ["caller", "upkeep", "retry"];
+
+interface Waiter {
+  readonly server: string;
+  errand: Errand;
+  start(errand: Errand): void;
+}
+
+export class DialSlots {
+  readonly #busy: Record<Errand, number> = { caller: 0, upkeep: 0, retry: 0 };
+  #waiting: Waiter[] = [];
+  readonly #hurried = new Set<string>();
+
+  async use<Result>(server: string, errand: Errand, dial: () => Promise<Result>): Promise<Result> {
+    const taken = await this.#take(server, errand);
+    try {
+      return await dial();
+    } finally {
+      this.#busy[taken] -= 1;
+      this.#startWaiting();
+    }
+  }
+
+  /** Somebody waits for this server now: until `calm`, what was mere upkeep goes to the front. */
+  hurry(server: string): void {
+    this.#hurried.add(server);
+    for (const waiter of this.#waiting) if (waiter.server === server) waiter.errand = "caller";
+    this.#startWaiting();
+  }
+
+  calm(server: string): void {
+    this.#hurried.delete(server);
+  }
+
+  #take(server: string, errand: Errand): Promise<Errand> {
+    return new Promise((start) => {
+      this.#waiting.push({ server, errand: this.#hurried.has(server) ? "caller" : errand, start });
+      this.#startWaiting();
+    });
+  }
+
+  #startWaiting(): void {
+    for (const errand of order) {
+      for (const waiter of this.#waiting.filter((one) => one.errand === errand)) {
+        if (!this.#hasRoom(errand)) break;
+        this.#waiting = this.#waiting.filter((one) => one !== waiter);
+        this.#busy[errand] += 1;
+        waiter.start(errand);
+      }
+    }
+  }
+
+  #hasRoom(errand: Errand): boolean {
+    const { caller, upkeep, retry } = this.#busy;
+    return caller + upkeep + retry < most && this.#busy[errand] < mostOf[errand];
+  }
+}

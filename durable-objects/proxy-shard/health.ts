@@ -1,0 +1,86 @@
+/**
+ * How each server is doing, and when to look again. States are rows, written on change only. What may vanish: how
+ * often in a row a server has failed, so that retries begin anew after a restart, and when it is next due.
+ */
+import type { Failure } from "../../core/contract/failure.ts";
+import { backoffMs } from "../../core/policies/backoff.ts";
+import type { Catalogs } from "./catalog.ts";
+import { reasonOf } from "./reason.ts";
+import type { Schedule } from "./schedule.ts";
+import type { Servers } from "./servers.ts";
+
+const retry = { baseMs: 1_000, capMs: 10_000 };
+const refresh = { usualMs: 300_000, leastMs: 10_000, mostMs: 3_600_000 };
+/** Servers that were listed together are not refreshed together. */
+const jitter = 0.2;
+
+export class Health {
+  readonly #servers: Servers;
+  readonly #catalogs: Catalogs;
+  readonly #schedule: Schedule;
+  readonly #failedInARow = new Map<string, number>();
+
+  constructor(servers: Servers, catalogs: Catalogs, schedule: Schedule) {
+    this.#servers = servers;
+    this.#catalogs = catalogs;
+    this.#schedule = schedule;
+  }
+
+  /** From rows to what is due: at start, and for servers that came from another shard. */
+  plan(id: string, now: number): void {
+    const state = this.#servers.get(id)?.state ?? "disabled";
+    if (state === "disabled") this.#schedule.never(id);
+    else if (state === "unknown") this.#schedule.at(id, now);
+    else if (state === "down") this.#schedule.at(id, now + waitBefore(0));
+    else this.#schedule.at(id, Math.max(this.#refreshAt(id, now), now + Math.random() * refresh.leastMs));
+  }
+
+  ready(id: string, now: number): void {
+    this.#failedInARow.delete(id);
+    this.#servers.turn(id, "ready", "", now);
+    this.#schedule.at(id, this.#refreshAt(id, now));
+  }
+
+  down(id: string, failure: Failure, now: number): void {
+    this.#servers.turn(id, "down", reasonOf(failure), now);
+    this.#tryAgain(id, now);
+  }
+
+  /** It speaks to us, but what it offers could not be read. With nothing seen before there is nothing to go on with. */
+  unlisted(id: string, failure: Failure, now: number): void {
+    if (this.#catalogs.summary(id) === undefined) return this.down(id, failure, now);
+    this.#servers.turn(id, "degraded", `What it offers could not be listed: ${reasonOf(failure)}`, now);
+    this.#tryAgain(id, now);
+  }
+
+  /** A call has failed in a way that may be the server's: it counts as degraded until somebody has looked. */
+  suspect(id: string, code: string, now: number): void {
+    if (this.#servers.get(id)?.state === "ready") {
+      this.#servers.turn(id, "degraded", `A call failed with ${code}.`, now);
+    }
+  }
+
+  forget(id: string): void {
+    this.#failedInARow.delete(id);
+    this.#schedule.never(id);
+  }
+
+  #tryAgain(id: string, now: number): void {
+    const failed = this.#failedInARow.get(id) ?? 0;
+    this.#failedInARow.set(id, failed + 1);
+    this.#schedule.at(id, now + waitBefore(failed));
+  }
+
+  #refreshAt(id: string, now: number): number {
+    const summary = this.#catalogs.summary(id);
+    if (summary === undefined) return now;
+    const ttlMs = Math.min(Math.max(summary.ttlMs ?? refresh.usualMs, refresh.leastMs), refresh.mostMs);
+    return summary.seenAt + ttlMs * (1 - jitter * Math.random());
+  }
+}
+
+/** Full jitter may say "at once", which to a server that has just failed is too soon. */
+function waitBefore(attempt: number): number {
+  const { baseMs, capMs } = retry;
+  return Math.min(baseMs / 2 + backoffMs(attempt, Math.random(), retry), capMs);
+}

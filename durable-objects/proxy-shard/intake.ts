@@ -1,0 +1,48 @@
+/** What becomes of receipts: they are counted, and those that speak ill of a server have it looked at. */
+import type { Receipt } from "../../core/contract/call.ts";
+import type { FailureCode } from "../../core/contract/failure.ts";
+import type { Health } from "./health.ts";
+import type { Receipts } from "./receipts.ts";
+import type { Servers } from "./servers.ts";
+import type { Visits } from "./visits.ts";
+
+/** Failures that may be the server's as a whole, and not just the one call's. */
+const suspicious: ReadonlySet<string> = new Set<FailureCode>([
+  "outcome_unknown",
+  "server_unreachable",
+  "server_timeout",
+  "server_status",
+  "server_refused_credential",
+  "answer_empty",
+  "answer_html",
+  "answer_not_json",
+  "answer_truncated",
+  "answer_wrong_id",
+  "answer_invalid",
+  "answer_too_large",
+]);
+
+export interface IntakeRooms {
+  readonly servers: Servers;
+  readonly receipts: Receipts;
+  readonly health: Health;
+  readonly visits: Visits;
+}
+
+export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: number): void {
+  const suspects = new Map<string, string>();
+  const changed = new Set<string>();
+  for (const receipt of receipts) {
+    if (rooms.servers.get(receipt.server) === undefined) continue;
+    rooms.receipts.add(receipt);
+    if (suspicious.has(receipt.result)) suspects.set(receipt.server, receipt.result);
+    if (receipt.listChanged) changed.add(receipt.server);
+  }
+  for (const [server, code] of suspects) {
+    const state = rooms.servers.get(server)?.state;
+    if (state !== "ready" && state !== "degraded") continue;
+    rooms.health.suspect(server, code, now);
+    rooms.visits.checkSoon(server);
+  }
+  for (const server of changed) rooms.visits.listChanged(server);
+}

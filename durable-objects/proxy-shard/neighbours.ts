@@ -1,0 +1,80 @@
+/** Fleet and the other shards, reached by name. Either may be away: every answer is an outcome, and no wait is endless. */
+import type { FleetRpc, PlacedServer } from "../../core/contract/fleet-rpc.ts";
+import type { KeyRecord } from "../../core/contract/key.ts";
+import type { Limit } from "../../core/contract/limit.ts";
+import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import type { ServerRecord } from "../../core/contract/server.ts";
+import type { ShardMap } from "../../core/contract/shard-map.ts";
+import type { BucketState, ProxyShardRpc } from "../../core/contract/shard-rpc.ts";
+import { shardName } from "../../core/policies/placement.ts";
+import { within } from "./patience.ts";
+
+const waitMs = 5_000;
+
+export interface PublishedMap {
+  readonly map: ShardMap;
+  readonly defaultLimit: Limit | null;
+}
+
+/** The part of a Durable Object binding that is used here: a stub answers to the contract and nothing else. */
+interface Namespace<Rpc> {
+  idFromName(name: string): DurableObjectId;
+  get(id: DurableObjectId): Rpc;
+}
+
+export interface NeighbourEnv {
+  readonly FLEET: Namespace<FleetRpc>;
+  readonly SHARD: Namespace<Pick<ProxyShardRpc, "surrenderKey">>;
+}
+
+export class Neighbours {
+  readonly #env: NeighbourEnv;
+
+  constructor(env: NeighbourEnv) {
+    this.#env = env;
+  }
+
+  map(): Promise<Outcome<PublishedMap>> {
+    return this.#askFleet(async (fleet) => {
+      const [map, defaultLimit] = await Promise.all([fleet.map(), fleet.defaultLimit()]);
+      return success({ map, defaultLimit });
+    });
+  }
+
+  key(id: string): Promise<Outcome<KeyRecord>> {
+    return this.#askFleet((fleet) => fleet.key(id));
+  }
+
+  server(id: string): Promise<Outcome<PlacedServer>> {
+    return this.#askFleet((fleet) => fleet.server(id));
+  }
+
+  serversOf(shard: number): Promise<Outcome<readonly ServerRecord[]>> {
+    return this.#askFleet(async (fleet) => success(await fleet.serversOf(shard)));
+  }
+
+  /** What the other shard held of a key's buckets, and holds no longer; nothing when it cannot be asked. */
+  async surrenderKey(shard: number, keyId: string): Promise<readonly BucketState[] | undefined> {
+    try {
+      const namespace = this.#env.SHARD;
+      const stub = namespace.get(namespace.idFromName(shardName(shard)));
+      const states = await within(waitMs, stub.surrenderKey(keyId));
+      return states === "late" ? undefined : states;
+    } catch (error) {
+      console.warn(`shard ${shard} does not hand over a key: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  /** A stub that threw is broken for good, so every question takes a new one. */
+  async #askFleet<T>(question: (fleet: FleetRpc) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    try {
+      const namespace = this.#env.FLEET;
+      const answer = await within(waitMs, question(namespace.get(namespace.idFromName("fleet"))));
+      return answer === "late" ? failure({ code: "fleet_unavailable" }) : answer;
+    } catch (error) {
+      console.warn(`fleet does not answer: ${String(error)}`);
+      return failure({ code: "fleet_unavailable" });
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** How the rooms of a shard are joined: each is made once, from what it needs. Read top to bottom, it is the house's plan. */
+import type { Networks, Secrets } from "../../core/contract/bindings.ts";
+import { Admissions } from "./admission.ts";
+import { Buckets } from "./buckets.ts";
+import { Catalogs } from "./catalog.ts";
+import { Checkpoint } from "./checkpoint.ts";
+import { Connections } from "./connections.ts";
+import { Credentials } from "./credentials.ts";
+import { Custody } from "./custody.ts";
+import { DialSlots } from "./dial-slots.ts";
+import { Health } from "./health.ts";
+import { Introductions } from "./introductions.ts";
+import { Keys } from "./keys.ts";
+import { Neighbours, type NeighbourEnv } from "./neighbours.ts";
+import { Offers } from "./offers.ts";
+import { Ownership } from "./ownership.ts";
+import { Receipts } from "./receipts.ts";
+import { Recovery } from "./recovery.ts";
+import { Routes } from "./routes.ts";
+import { Schedule } from "./schedule.ts";
+import { Servers } from "./servers.ts";
+import { Store } from "./store.ts";
+import { Visits } from "./visits.ts";
+
+export type ShardEnv = NeighbourEnv & Pick<Secrets, "PATCHBAY_SECRET"> & Networks;
+export type Rooms = ReturnType<typeof openRooms>;
+
+export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number) {
+  const waitUntil = (work: Promise<unknown>): void => ctx.waitUntil(work);
+  const store = new Store(ctx.storage);
+  const neighbours = new Neighbours(env);
+  const ownership = new Ownership(shard, store, neighbours);
+  const schedule = new Schedule(ctx.storage, waitUntil);
+  const kept = openKept(store, neighbours);
+  const { keys, buckets, servers, catalogs, receipts } = kept;
+
+  const admissions = new Admissions({ ownership, keys, buckets, neighbours });
+  const checkpoint = new Checkpoint({ buckets, keys, receipts }, schedule);
+  const health = new Health(servers, catalogs, schedule);
+
+  const credentials = new Credentials(env.PATCHBAY_SECRET);
+  const dialling = { ...kept, credentials, slots: new DialSlots(), networks: env };
+  const introductions = new Introductions(dialling);
+  const visiting = { ...dialling, introductions, health, schedule, waitUntil };
+  const visits = new Visits(visiting);
+
+  const custody = new Custody({ ...visiting, ownership, visits });
+  const recovery = new Recovery({ ownership, servers, custody, neighbours });
+  const routes = new Routes({ ...visiting, ownership, recovery, visits });
+  const offers = new Offers({ ...kept, store, ownership, recovery, routes, visits });
+
+  ownership.onChange((first) => {
+    custody.keepOwned();
+    keys.keepOnly((id) => ownership.isHome(id));
+    if (first) waitUntil(recovery.all());
+  });
+  for (const id of servers.ids()) health.plan(id, Date.now());
+  return { ...kept, store, ownership, admissions, schedule, checkpoint, health, visits, custody, routes, offers };
+}
+
+/** The rooms that keep rows. */
+function openKept(store: Store, neighbours: Neighbours) {
+  return {
+    keys: new Keys(store, neighbours),
+    buckets: new Buckets(store),
+    servers: new Servers(store),
+    connections: new Connections(store),
+    catalogs: new Catalogs(store),
+    receipts: new Receipts(store),
+  };
+}

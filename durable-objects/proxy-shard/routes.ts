@@ -1,0 +1,159 @@
+/** The route lease: where a tool lives and how to speak to its server. Waits only for a server never spoken to before. */
+import type { Networks } from "../../core/contract/bindings.ts";
+import type { Connection, ToolFacts } from "../../core/contract/call.ts";
+import { leaseLifeMs, type Route, type RouteAsk } from "../../core/contract/leases.ts";
+import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import { nearest } from "../../core/policies/names.ts";
+import type { Buckets } from "./buckets.ts";
+import type { Catalogs } from "./catalog.ts";
+import { toConnection, type Connections } from "./connections.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Health } from "./health.ts";
+import { attemptMs, sealedShut, type Introductions } from "./introductions.ts";
+import type { Ownership } from "./ownership.ts";
+import { serverBuckets } from "./parcels.ts";
+import { within } from "./patience.ts";
+import type { Recovery } from "./recovery.ts";
+import { rateLimited } from "./refusal.ts";
+import type { Server, Servers } from "./servers.ts";
+import type { Visits } from "./visits.ts";
+
+/** How old a catalog must be before a tool it does not have is worth a look. */
+const freshMs = 2_000;
+
+export interface RouteRooms {
+  readonly ownership: Ownership;
+  readonly recovery: Recovery;
+  readonly servers: Servers;
+  readonly connections: Connections;
+  readonly credentials: Credentials;
+  readonly catalogs: Catalogs;
+  readonly buckets: Buckets;
+  readonly introductions: Introductions;
+  readonly visits: Visits;
+  readonly health: Health;
+  readonly networks: Networks;
+}
+
+export class Routes {
+  readonly #rooms: RouteRooms;
+
+  constructor(rooms: RouteRooms) {
+    this.#rooms = rooms;
+  }
+
+  async route(ask: RouteAsk): Promise<Outcome<Route>> {
+    const usable = await this.#usable(ask.server, ask.revision);
+    if (!usable.ok) return usable;
+    const tool = ask.tool === undefined ? success(undefined) : await this.#tool(usable.value, ask.tool);
+    if (!tool.ok) return tool;
+    const connection = await this.#connection(ask.server);
+    if (!connection.ok) return connection;
+    return this.#grant(ask, connection.value, tool.value);
+  }
+
+  /** A newer connection than the one that was found lost. Ten who lost the same one get the same new one. */
+  async reconnect(id: string, replica: string, generation: number): Promise<Outcome<Connection>> {
+    const usable = await this.#usable(id, 0);
+    if (!usable.ok) return usable;
+    const { connections, introductions, health, visits } = this.#rooms;
+    const before = connections.get(id);
+    if (before && before.replica === replica && before.generation > generation) return this.#connection(id);
+    const { record } = usable.value;
+    const made = await introductions.introduce(record, "caller");
+    if (!made.ok) {
+      if (!introductions.isOutdated(record)) health.down(id, made.failure, Date.now());
+      return failure("execution" in made.failure ? { ...made.failure, execution: "not_executed" } : made.failure);
+    }
+    const { era, serverName, serverVersion } = made.value;
+    const isAnother = era !== before?.era || serverName !== before.serverName || serverVersion !== before.serverVersion;
+    if (isAnother) visits.inBackground(id);
+    return this.#connection(id);
+  }
+
+  /** A server that can be spoken to now; a first attempt under way is waited for. */
+  async #usable(id: string, revision: number): Promise<Outcome<Server>> {
+    const { ownership, recovery, servers, visits } = this.#rooms;
+    const claimed = await ownership.claim(revision, () => ownership.owns(id));
+    if (!claimed.ok) return claimed;
+    const found = await recovery.find(id);
+    if (!found.ok) return found;
+    let server = found.value;
+    if (server.state === "unknown") {
+      const waitMs = Math.min(server.record.timeoutMs, attemptMs);
+      await within(waitMs, visits.visit(id, { anew: false, errand: "caller" }));
+      const met = servers.get(id);
+      if (met === undefined) return failure({ code: "unknown_server", server: id, nearest: [] });
+      server = met;
+    }
+    return standingOf(server);
+  }
+
+  async #tool(server: Server, name: string): Promise<Outcome<ToolFacts>> {
+    const { catalogs, visits, servers } = this.#rooms;
+    const { id, timeoutMs } = server.record;
+    const known = catalogs.facts(id, name);
+    if (known) return success(known);
+    const seenAt = catalogs.summary(id)?.seenAt ?? 0;
+    if (servers.get(id)?.state === "ready" && Date.now() - seenAt > freshMs) {
+      await within(Math.min(timeoutMs, attemptMs), visits.visit(id, { anew: false, errand: "caller" }));
+      const listed = catalogs.facts(id, name);
+      if (listed) return success(listed);
+    }
+    return this.unknownTool(id, name);
+  }
+
+  unknownTool(server: string, tool: string): Outcome<never> {
+    const asked = `${server}__${tool}`;
+    return failure({
+      code: "unknown_tool",
+      tool: asked,
+      nearest: nearest(asked, this.#rooms.catalogs.qualifiedNames(server)),
+    });
+  }
+
+  async #connection(id: string): Promise<Outcome<Connection>> {
+    const { servers, connections, credentials } = this.#rooms;
+    const server = servers.get(id);
+    if (server === undefined) return failure({ code: "unknown_server", server: id, nearest: [] });
+    const headers = await credentials.open(server.record);
+    if (headers === undefined) return sealedShut(id);
+    // Read after the wait: a connection may have been renewed meanwhile.
+    const kept = connections.get(id);
+    if (kept) return success(toConnection(kept, headers));
+    const evidence = "its connection is being made anew";
+    return failure({ code: "server_down", server: id, execution: "not_executed", since: server.since, evidence });
+  }
+
+  /** Synchronous to the end: between the look at the bucket and the answer nothing else can happen. */
+  #grant(ask: RouteAsk, connection: Connection, tool: ToolFacts | undefined): Outcome<Route> {
+    const server = this.#rooms.servers.get(ask.server);
+    if (server === undefined) return failure({ code: "unknown_server", server: ask.server, nearest: [] });
+    const { id, timeoutMs, maxAnswerBytes, trusted, limit } = server.record;
+    const facts = tool === undefined ? {} : { tool };
+    const route = {
+      server: id,
+      ...facts,
+      replicas: [connection],
+      timeoutMs,
+      maxAnswerBytes,
+      trusted,
+      lifeMs: leaseLifeMs,
+    };
+    if (limit === undefined) return success({ ...route, tokens: Infinity, limits: [] });
+    const part = { name: "server", limitName: "server", limit } as const;
+    const lease = this.#rooms.buckets.lease(serverBuckets(id), [part], ask, Date.now());
+    if ("refusedBy" in lease) return failure(rateLimited(lease));
+    return success({ ...route, tokens: lease.granted, limits: lease.views });
+  }
+}
+
+/** Known to be away before anything is sent: that is what lets callers be refused at once and nothing be repeated. */
+function standingOf(server: Server): Outcome<Server> {
+  const { record, state, reason, since } = server;
+  const facts = { server: record.id, execution: "not_executed", evidence: reason } as const;
+  if (state === "disabled") return failure({ code: "server_disabled", ...facts });
+  if (state === "down") return failure({ code: "server_down", ...facts, since });
+  if (state !== "unknown") return success(server);
+  return failure({ code: "server_timeout", ...facts, timeoutMs: Math.min(record.timeoutMs, attemptMs) });
+}
