@@ -19,18 +19,22 @@ export interface LeaseReport {
   readonly used: number;
 }
 
-export interface AdmitAsk {
+/** The part of an ask that is about tokens. */
+export interface LeaseAsk {
+  /** What the holder tells of its earlier leases, each token once. Leases of other buckets are passed over. */
+  readonly reports: readonly LeaseReport[];
+  /** A name for the new lease that no other lease bears. */
+  readonly lease: string;
+  /** A renewal ahead of need: none of the tokens is used at once. */
+  readonly ahead: boolean;
+}
+
+export interface AdmitAsk extends LeaseAsk {
   readonly keyId: string;
   /** HMAC-SHA-256 of the presented key, base64url. */
   readonly digest: string;
   /** Ask for tokens of the key's limit on this server too, if it has one. */
   readonly server?: string;
-  /** Tokens of expired leases that were never used, given back. */
-  readonly unused: number;
-  /** Tokens used of earlier leases beyond the first of each: their place in the bucket is free again. */
-  readonly used: number;
-  /** A renewal ahead of need: none of the tokens is used at once. */
-  readonly ahead: boolean;
   readonly revision: number;
 }
 
@@ -46,14 +50,10 @@ export interface Admission {
   readonly limits: readonly LimitView[];
 }
 
-export interface RouteAsk {
+export interface RouteAsk extends LeaseAsk {
   readonly server: string;
   /** Absent: the connection only. */
   readonly tool?: string;
-  /** Server-limit tokens of expired leases that were never used, given back; and those used since. */
-  readonly unused: number;
-  readonly used: number;
-  readonly ahead: boolean;
   readonly revision: number;
 }
 

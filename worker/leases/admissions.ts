@@ -8,7 +8,7 @@ import { openKeyring } from "../../core/secrets/keyring.ts";
 import type { Caller, House } from "../house.ts";
 import type { Identity } from "../identity/index.ts";
 import { askOwner } from "./ask-owner.ts";
-import { collectReport, returnToken, takeToken, tokensLeft } from "./blocks.ts";
+import { collectReports, nextLeaseName, returnToken, takeToken, tokensLeft } from "./blocks.ts";
 import { claimsRenewal, LeaseTable, type Lease } from "./lease-table.ts";
 import { noteRefusal, refusalOf } from "./refusals.ts";
 
@@ -61,7 +61,8 @@ async function ask(
   const refusalName = `${identity.mac}@${server ?? ""}`;
   const refused = use ? refusalOf(refusalName, askedAt) : undefined;
   if (refused) return failure(refused);
-  const report = collectReport(held?.blocks);
+  const reports = collectReports(held?.blocks);
+  const name = nextLeaseName();
   const digest = await digestKey(await openKeyring(house.env.PATCHBAY_SECRET), identity.presented);
   const answer = await askOwner(
     house,
@@ -71,7 +72,8 @@ async function ask(
         keyId: identity.keyId,
         digest,
         ...(server === undefined ? {} : { server }),
-        ...report,
+        reports,
+        lease: name,
         ahead: !use,
         revision,
       }),
@@ -80,13 +82,19 @@ async function ask(
     if (held) held.renewing = false;
     if (endsLeases.has(answer.failure.code)) leases.delete(identity.mac);
     // A refusal that came while tokens were given back may be out of date already.
-    if (report.unused === 0) noteRefusal(refusalName, answer.failure, askedAt);
+    if (reports.every(({ unused }) => unused === 0)) noteRefusal(refusalName, answer.failure, askedAt);
     return answer;
   }
   const admission = answer.value.value;
-  const name =
-    server !== undefined && admission.limitedServers.includes(server) ? `${identity.mac}@${server}` : identity.mac;
-  const lease = leases.put(name, admission, admission.tokens, use ? 1 : 0, admission.lifeMs, askedAt);
+  const isLimited = server !== undefined && admission.limitedServers.includes(server);
+  const { tokens, lifeMs } = admission;
+  const lease = leases.put(isLimited ? `${identity.mac}@${server}` : identity.mac, admission, {
+    lease: name,
+    tokens,
+    lifeMs,
+    askedAt,
+    ahead: !use,
+  });
   return success(admitted(lease, tokensLeft(lease.blocks)));
 }
 

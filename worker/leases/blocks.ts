@@ -1,27 +1,31 @@
 /**
- * The tokens that an isolate holds on lease: blocks with an end each. Taken oldest first, so that few expire;
- * what expires unused is counted, and given back with the next ask.
+ * The tokens that an isolate holds on lease: blocks with a name and an end each. Taken oldest first, so that few
+ * expire. What was used of each, and what expired unused, is told with the next ask; each token is told once.
  */
-export interface Blocks {
-  held: { tokens: number; endsAt: number }[];
-  /** Expired tokens that nobody used, to be given back. */
-  unused: number;
-  /** Tokens used out of held blocks since the last ask, to be told: their place in the bucket is free again. */
+import type { LeaseReport } from "../../core/contract/leases.ts";
+
+interface Block {
+  readonly lease: string;
+  readonly endsAt: number;
+  tokens: number;
+  /** Used since the last ask told of it. */
   used: number;
 }
 
-/** What an ask carries home of earlier leases. */
-export interface Report {
-  readonly unused: number;
-  readonly used: number;
+export interface Blocks {
+  readonly held: Block[];
+  /** Of blocks that have ended, to be told with the next ask. */
+  ended: LeaseReport[];
 }
 
 export function noBlocks(): Blocks {
-  return { held: [], unused: 0, used: 0 };
+  return { held: [], ended: [] };
 }
 
-export function addBlock(blocks: Blocks, tokens: number, endsAt: number): void {
-  if (tokens > 0) blocks.held.push({ tokens, endsAt });
+/** An unlimited grant replaces what was there; the others add up. */
+export function addBlock(blocks: Blocks, lease: string, tokens: number, endsAt: number): void {
+  if (tokens === Infinity) blocks.held.length = 0;
+  if (tokens > 0) blocks.held.push({ lease, endsAt, tokens, used: 0 });
 }
 
 /** Takes one token; false when none is left. */
@@ -29,24 +33,21 @@ export function takeToken(blocks: Blocks, now: number): boolean {
   for (let block = blocks.held[0]; block !== undefined; block = blocks.held[0]) {
     if (block.endsAt > now && block.tokens >= 1) {
       block.tokens -= 1;
-      blocks.used += 1;
+      block.used += 1;
       return true;
     }
-    if (block.tokens !== Infinity) blocks.unused += block.tokens;
     blocks.held.shift();
+    if (block.tokens !== Infinity) blocks.ended.push({ lease: block.lease, unused: block.tokens, used: block.used });
   }
   return false;
 }
 
-/** Puts a token back that was taken for a call that another limit then refused. */
+/** Puts back a token that was taken for a call which another limit then refused. One that was told as used is lost. */
 export function returnToken(blocks: Blocks): void {
   const block = blocks.held[0];
-  if (!block) {
-    blocks.unused += 1;
-    return;
-  }
+  if (!block || block.used === 0) return;
   block.tokens += 1;
-  blocks.used = Math.max(0, blocks.used - 1);
+  block.used -= 1;
 }
 
 export function tokensLeft(blocks: Blocks): number {
@@ -56,10 +57,24 @@ export function tokensLeft(blocks: Blocks): number {
 }
 
 /** Empties the counts into the ask that carries them home. */
-export function collectReport(blocks: Blocks | undefined): Report {
-  if (!blocks) return { unused: 0, used: 0 };
-  const report = { unused: blocks.unused, used: blocks.used };
-  blocks.unused = 0;
-  blocks.used = 0;
-  return report;
+export function collectReports(blocks: Blocks | undefined): LeaseReport[] {
+  if (!blocks) return [];
+  const reports = blocks.ended;
+  blocks.ended = [];
+  for (const block of blocks.held) {
+    if (block.used === 0 || block.tokens === Infinity) continue;
+    reports.push({ lease: block.lease, unused: 0, used: block.used });
+    block.used = 0;
+  }
+  return reports;
+}
+
+let isolate = "";
+let count = 0;
+
+/** A name that no other lease bears. Made on first use: isolates may not draw random numbers while they start. */
+export function nextLeaseName(): string {
+  isolate ||= crypto.randomUUID().slice(0, 8);
+  count += 1;
+  return `${isolate}.${count}`;
 }

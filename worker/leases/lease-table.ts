@@ -2,7 +2,7 @@
  * Leases of one sort that this isolate holds. Plain values only: a promise belongs to the request that made it,
  * and awaiting another request's is refused or hangs. So two requests may ask at once; neither is wrong.
  */
-import { noBlocks, type Blocks } from "./blocks.ts";
+import { addBlock, noBlocks, type Blocks } from "./blocks.ts";
 
 export interface Lease<T> {
   value: T;
@@ -13,6 +13,14 @@ export interface Lease<T> {
   readonly blocks: Blocks;
   /** Tokens of the newest grant: half of it gone is a reason to renew, too. */
   granted: number;
+}
+
+export interface Grant {
+  readonly lease: string;
+  readonly tokens: number;
+  readonly lifeMs: number;
+  readonly askedAt: number;
+  readonly ahead: boolean;
 }
 
 const renewShare = 2 / 3;
@@ -29,17 +37,16 @@ export class LeaseTable<T> {
     return this.#leases.get(name);
   }
 
-  /** Notes a grant that was asked for at `askedAt`; `used` of its tokens are spent already. */
-  put(name: string, value: T, tokens: number, used: number, lifeMs: number, askedAt: number): Lease<T> {
+  /** Notes a grant that was asked for at `askedAt`; the asking request has used one of its tokens, unless it asked ahead. */
+  put(name: string, value: T, grant: Grant): Lease<T> {
     const held = this.#leases.get(name);
     const lease = held ?? { value, endsAt: 0, renewAt: 0, renewing: false, blocks: noBlocks(), granted: 0 };
     lease.value = value;
-    lease.endsAt = askedAt + lifeMs;
-    lease.renewAt = askedAt + lifeMs * renewShare;
+    lease.endsAt = grant.askedAt + grant.lifeMs;
+    lease.renewAt = grant.askedAt + grant.lifeMs * renewShare;
     lease.renewing = false;
-    lease.granted = tokens;
-    if (tokens === Infinity) lease.blocks.held.length = 0;
-    lease.blocks.held.push({ tokens: tokens - used, endsAt: lease.endsAt });
+    lease.granted = grant.tokens;
+    addBlock(lease.blocks, grant.lease, grant.ahead ? grant.tokens : grant.tokens - 1, lease.endsAt);
     if (!held) this.#leases.set(name, lease);
     if (this.#leases.size > this.#max) this.#dropOldest();
     return lease;

@@ -4,7 +4,7 @@ import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { ownerOf } from "../../core/policies/placement.ts";
 import type { House } from "../house.ts";
 import { askOwner } from "./ask-owner.ts";
-import { collectReport, noBlocks, takeToken, tokensLeft, type Blocks } from "./blocks.ts";
+import { addBlock, collectReports, nextLeaseName, noBlocks, takeToken, tokensLeft, type Blocks } from "./blocks.ts";
 import { claimsRenewal, LeaseTable, type Lease } from "./lease-table.ts";
 import { noteRefusal, refusalOf } from "./refusals.ts";
 
@@ -36,21 +36,23 @@ export function forgetRoute(server: string, tool: string): void {
 
 async function ask(house: House, server: string, tool: string, ahead: boolean): Promise<Outcome<LeasedRoute>> {
   const askedAt = Date.now();
-  const report = collectReport(pools.get(server));
+  const reports = collectReports(pools.get(server));
+  const name = nextLeaseName();
   const answer = await askOwner(
     house,
     (map) => ownerOf(map, server),
-    (shard, revision) => shard.route({ server, tool, ...report, ahead, revision }),
+    (shard, revision) => shard.route({ server, tool, reports, lease: name, ahead, revision }),
   );
   if (!answer.ok) {
     leases.delete(nameOf(server, tool));
-    if (report.unused === 0) noteRefusal(`server:${server}`, answer.failure, askedAt);
+    if (reports.every(({ unused }) => unused === 0)) noteRefusal(`server:${server}`, answer.failure, askedAt);
     return answer;
   }
   const granted = answer.value.value;
   const leased: LeasedRoute = { route: granted, shard: answer.value.shard };
-  leases.put(nameOf(server, tool), leased, granted.tokens, 0, granted.lifeMs, askedAt);
-  pourIntoPool(server, granted, ahead ? 0 : 1, askedAt);
+  // The lease itself is for the connection; what tokens it brings belong to the whole server.
+  leases.put(nameOf(server, tool), leased, { lease: name, tokens: Infinity, lifeMs: granted.lifeMs, askedAt, ahead });
+  pourIntoPool(server, granted, name, ahead ? 0 : 1, askedAt);
   return success(leased);
 }
 
@@ -65,13 +67,13 @@ function leftIn(lease: Lease<LeasedRoute>, server: string): number {
   return lease.value.route.tokens === Infinity || !pool ? Infinity : tokensLeft(pool);
 }
 
-function pourIntoPool(server: string, granted: Route, used: number, askedAt: number): void {
+function pourIntoPool(server: string, granted: Route, lease: string, used: number, askedAt: number): void {
   if (granted.tokens === Infinity) {
     pools.delete(server);
     return;
   }
   const pool = pools.get(server) ?? noBlocks();
-  pool.held.push({ tokens: granted.tokens - used, endsAt: askedAt + granted.lifeMs });
+  addBlock(pool, lease, granted.tokens - used, askedAt + granted.lifeMs);
   pools.set(server, pool);
 }
 
