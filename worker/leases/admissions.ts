@@ -36,7 +36,7 @@ export async function admit(house: House, identity: Identity, server?: string): 
   const lease = leaseFor(identity.mac, server);
   if (lease && lease.endsAt > now && takeToken(lease.blocks, now)) {
     const left = tokensLeft(lease.blocks);
-    if (claimsRenewal(lease, left, now)) house.waitUntil(ask(house, identity, server, false));
+    if (claimsRenewal(lease, left, lease.value.tokens, now)) house.waitUntil(ask(house, identity, server, false));
     return success(admitted(lease, left));
   }
   return ask(house, identity, server, true);

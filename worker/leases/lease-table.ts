@@ -11,8 +11,6 @@ export interface Lease<T> {
   renewAt: number;
   renewing: boolean;
   readonly blocks: Blocks;
-  /** Tokens of the newest grant: half of it gone is a reason to renew, too. */
-  granted: number;
 }
 
 export interface Grant {
@@ -40,12 +38,11 @@ export class LeaseTable<T> {
   /** Notes a grant that was asked for at `askedAt`; the asking request has used one of its tokens, unless it asked ahead. */
   put(name: string, value: T, grant: Grant): Lease<T> {
     const held = this.#leases.get(name);
-    const lease = held ?? { value, endsAt: 0, renewAt: 0, renewing: false, blocks: noBlocks(), granted: 0 };
+    const lease = held ?? { value, endsAt: 0, renewAt: 0, renewing: false, blocks: noBlocks() };
     lease.value = value;
     lease.endsAt = grant.askedAt + grant.lifeMs;
     lease.renewAt = grant.askedAt + grant.lifeMs * renewShare;
     lease.renewing = false;
-    lease.granted = grant.tokens;
     addBlock(lease.blocks, grant.lease, grant.ahead ? grant.tokens : grant.tokens - 1, lease.endsAt);
     if (!held) this.#leases.set(name, lease);
     if (this.#leases.size > this.#max) this.#dropOldest();
@@ -63,10 +60,10 @@ export class LeaseTable<T> {
   }
 }
 
-/** True for exactly one request: the one that shall renew. */
-export function claimsRenewal(lease: Lease<unknown>, left: number, now: number): boolean {
+/** True for exactly one request: the one that shall renew, since the lease nears its end or half its tokens are gone. */
+export function claimsRenewal(lease: Lease<unknown>, left: number, granted: number, now: number): boolean {
   if (lease.renewing) return false;
-  const due = now >= lease.renewAt || (lease.granted >= 4 && left < lease.granted / 2);
+  const due = now >= lease.renewAt || (granted >= 4 && left < granted / 2);
   if (due) lease.renewing = true;
   return due;
 }

@@ -22,7 +22,8 @@ export async function route(house: House, server: string, tool: string): Promise
   const now = Date.now();
   const lease = leases.get(nameOf(server, tool));
   if (lease && lease.endsAt > now && takesServerToken(lease, server, now)) {
-    if (claimsRenewal(lease, leftIn(lease, server), now)) house.waitUntil(ask(house, server, tool, true));
+    if (claimsRenewal(lease, leftIn(lease, server), lease.value.route.tokens, now))
+      house.waitUntil(ask(house, server, tool, true));
     return success(lease.value);
   }
   const refused = refusalOf(`server:${server}`, now);
@@ -44,7 +45,9 @@ async function ask(house: House, server: string, tool: string, ahead: boolean): 
     (shard, revision) => shard.route({ server, tool, reports, lease: name, ahead, revision }),
   );
   if (!answer.ok) {
-    leases.delete(nameOf(server, tool));
+    // A renewal that failed takes nothing away: what is held serves to its end.
+    const held = leases.get(nameOf(server, tool));
+    if (held) held.renewing = false;
     if (reports.every(({ unused }) => unused === 0)) noteRefusal(`server:${server}`, answer.failure, askedAt);
     return answer;
   }
@@ -64,7 +67,7 @@ function takesServerToken(lease: Lease<LeasedRoute>, server: string, now: number
 
 function leftIn(lease: Lease<LeasedRoute>, server: string): number {
   const pool = pools.get(server);
-  return lease.value.route.tokens === Infinity || !pool ? Infinity : tokensLeft(pool);
+  return pool ? tokensLeft(pool) : Infinity;
 }
 
 function pourIntoPool(server: string, granted: Route, lease: string, used: number, askedAt: number): void {
