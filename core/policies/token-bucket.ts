@@ -1,14 +1,13 @@
 /**
  * Token buckets whose tokens are leased in blocks, so that a busy caller does not ask for each.
- * Pure state: the shard holds it in memory. A bucket that did not survive a restart starts full, which
- * lets its key have at most one burst more than it should.
+ * Pure state: whoever keeps a bucket says what survives a restart. One that is lost starts full again.
  *
  * Exactness: level + leased tokens that may still be used never exceed the burst, and only refilling
  * raises that sum. So no window of length t admits more than burst + rate x t (docs/decisions/0007).
  */
 import type { LimitName } from "../contract/failure.ts";
 import type { Limit, LimitView } from "../contract/limit.ts";
-import type { LeaseReport } from "../contract/leases.ts";
+import type { LeaseAsk, LeaseReport } from "../contract/leases.ts";
 import { endReported, forgetFirst, sum, type Outstanding } from "./outstanding.ts";
 
 export interface Bucket {
@@ -25,15 +24,6 @@ export interface LeasePart {
   readonly limit: Limit;
   readonly bucket: Bucket;
   readonly name: LimitName;
-}
-
-export interface LeaseAsk {
-  /** What the holder tells of its earlier leases, each token once. Leases of other buckets are passed over. */
-  readonly reports: readonly LeaseReport[];
-  /** A name for the new lease that no other lease of these buckets bears. */
-  readonly lease: string;
-  /** A renewal ahead of need, none of whose tokens is used at once. */
-  readonly ahead: boolean;
 }
 
 export interface TokenGrant {

@@ -1,43 +1,12 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Limit } from "../../../core/contract/limit.ts";
 import { fullBucket, leaseTokens, settle, windowSeconds, type Bucket } from "../../../core/policies/token-bucket.ts";
-import { call, clockOf, giveBack, lifeMs, run, startTrace, worstOvershoot, type Step } from "./holders.ts";
+import { anyLimit, anySteps, call, clockOf, lifeMs, run, startTrace } from "./lease-trace.ts";
 
-const epsilon = 1e-6;
-const limits = fc.oneof(
-  fc.record({ perMinute: fc.integer({ min: 1, max: 600 }), burst: fc.integer({ min: 1, max: 60 }) }),
-  fc.record({ perMinute: fc.integer({ min: 1, max: 60_000 }), burst: fc.integer({ min: 1, max: 400 }) }),
-);
-const holder = fc.integer({ min: 0, max: 3 });
-const waits = fc.oneof(
-  fc.integer({ min: 0, max: 20 }),
-  fc.constantFrom(1_999, 2_000, 2_001),
-  fc.integer({ min: 0, max: 4_000 }),
-  fc.integer({ min: 0, max: 120_000 }),
-);
-/** Runs of calls at one holder, since only those make leases grow. */
-const calls = fc
-  .tuple(holder, fc.integer({ min: 1, max: 120 }))
-  .map(([at, count]): Step[] => Array.from({ length: count }, () => ({ do: "call", holder: at })));
-const oneStep = (step: fc.Arbitrary<Step>): fc.Arbitrary<Step[]> => step.map((only) => [only]);
-const steps = fc
-  .array(
-    fc.oneof(
-      { weight: 5, arbitrary: calls },
-      { weight: 4, arbitrary: oneStep(waits.map((ms) => ({ do: "wait", ms }))) },
-      { weight: 1, arbitrary: oneStep(holder.map((at) => ({ do: "renew", holder: at }))) },
-      { weight: 1, arbitrary: oneStep(holder.map((at) => ({ do: "return", holder: at }))) },
-      { weight: 1, arbitrary: oneStep(holder.map((at) => ({ do: "die", holder: at }))) },
-      { weight: 1, arbitrary: oneStep(fc.integer({ min: 1, max: 20_000 }).map((ms) => ({ do: "setBack", ms }))) },
-    ),
-    { minLength: 1, maxLength: 24 },
-  )
-  .map((runs) => runs.flat());
-
-const first = { lease: "a", reports: [], ahead: false };
+const plainAsk = { lease: "a", reports: [], ahead: false };
 const ask = (bucket: Bucket, limit: Limit, now: number) =>
-  leaseTokens([{ name: "key", limit, bucket }], now, lifeMs, first);
+  leaseTokens([{ name: "key", limit, bucket }], now, lifeMs, plainAsk);
 
 /** Takes single tokens until refused, at one instant. */
 function drain(bucket: Bucket, limit: Limit, now: number): { taken: number; bucket: Bucket; retryAfterMs: number } {
@@ -48,120 +17,18 @@ function drain(bucket: Bucket, limit: Limit, now: number): { taken: number; buck
     left = answer.buckets[0] ?? left;
     if (!("granted" in answer)) return { taken, bucket: left, retryAfterMs: answer.retryAfterMs };
     taken += answer.granted;
-    left = settle(left, limit, now, [{ lease: first.lease, used: answer.granted - 1, unused: 0 }]);
+    left = settle(left, limit, now, [{ lease: plainAsk.lease, used: answer.granted - 1, unused: 0 }]);
   }
 }
-
-describe("exactness", () => {
-  test("no window of any trace admits more than burst + rate x time, whatever holders and clocks do", () => {
-    fc.assert(
-      fc.property(limits, steps, fc.boolean(), (limit, trace, reportsUse) => {
-        const state = startTrace(limit, reportsUse);
-        run(state, trace);
-        expect(worstOvershoot(state.admitted, limit)).toBeLessThanOrEqual(epsilon);
-      }),
-      { numRuns: 400 },
-    );
-  });
-
-  test("level and outstanding tokens never exceed the burst", () => {
-    fc.assert(
-      fc.property(limits, steps, (limit, trace) => {
-        const state = startTrace(limit);
-        for (const step of trace) {
-          run(state, [step]);
-          const outstanding = state.bucket.outstanding.reduce((total, { tokens }) => total + tokens, 0);
-          expect(state.bucket.level).toBeGreaterThanOrEqual(0);
-          expect(state.bucket.level + outstanding).toBeLessThanOrEqual(limit.burst + epsilon);
-        }
-      }),
-    );
-  });
-
-  test("tokens given back after the bucket has filled up are worth nothing", () => {
-    const limit = { perMinute: 60_000, burst: 80 };
-    let bucket = fullBucket(limit, 0);
-    for (let i = 0; i < 4; i++) bucket = ask(bucket, limit, 0).buckets[0] ?? bucket;
-    expect(bucket.lastGrant).toBe(8);
-    const late = [{ lease: first.lease, used: 0, unused: 7 }];
-    expect(drain(settle(bucket, limit, 10_000, late), limit, 10_000).taken).toBe(80);
-  });
-});
-
-describe("nothing is lost", () => {
-  test("a lone holder that wants all it can get gets the burst and all that time refilled", () => {
-    fc.assert(
-      fc.property(limits, fc.array(fc.integer({ min: 0, max: 30_000 }), { maxLength: 12 }), (limit, gaps) => {
-        const state = startTrace(limit);
-        // A bucket nobody leases from, in 60,000ths of a token.
-        let plain = limit.burst * 60_000;
-        let expected = 0;
-        for (const gap of [0, ...gaps]) {
-          run(state, [{ do: "wait", ms: gap }]);
-          plain = Math.min(limit.burst * 60_000, plain + gap * limit.perMinute);
-          expected += Math.floor(plain / 60_000);
-          plain %= 60_000;
-          while (call(state, 0));
-          expect(state.admitted).toHaveLength(expected);
-        }
-      }),
-    );
-  });
-
-  test("tokens that a lone holder gives back are all there again", () => {
-    const slow = fc.record({ perMinute: fc.integer({ min: 1, max: 60 }), burst: fc.integer({ min: 100, max: 2_000 }) });
-    const demands = fc.array(fc.tuple(fc.integer({ min: 20, max: 40 }), fc.integer({ min: 0, max: 3_000 })), {
-      minLength: 1,
-      maxLength: 8,
-    });
-    fc.assert(
-      fc.property(slow, demands, fc.boolean(), (limit, wanted, reportsUse) => {
-        // Enough is used up first that refilling never reaches the brim.
-        const state = startTrace({ ...limit, burst: limit.burst + 1_000 }, reportsUse);
-        for (let i = 0; i < 100; i++) call(state, 0);
-        for (const [count, gap] of wanted) {
-          for (let i = 0; i < count; i++) call(state, 0);
-          run(state, [{ do: "wait", ms: gap }]);
-        }
-        run(state, [{ do: "wait", ms: lifeMs }]);
-        giveBack(state, 0);
-        const elapsedMs = state.time - 1_000_000;
-        const due = state.limit.burst - state.admitted.length + (elapsedMs * limit.perMinute) / 60_000;
-        expect(state.bucket.level).toBeCloseTo(due, 6);
-      }),
-    );
-  });
-
-  test("a holder that dies with a lease costs no more than the time its tokens take to refill", () => {
-    const limit = { perMinute: 600, burst: 80 };
-    const state = startTrace(limit);
-    run(state, [...Array.from({ length: 20 }, (): Step => ({ do: "call", holder: 0 })), { do: "die", holder: 0 }]);
-    expect(settle(state.bucket, limit, state.time + lifeMs + 8_000).level).toBe(80);
-  });
-
-  test("a holder that does not tell what it used is held to it while its leases last, and no longer", () => {
-    const limit = { perMinute: 6_000, burst: 100 };
-    const admittedAfter = (ms: number, reportsUse: boolean): number => {
-      const state = startTrace(limit, reportsUse);
-      while (call(state, 0));
-      run(state, [{ do: "wait", ms }]);
-      while (call(state, 0));
-      return state.admitted.length - 100;
-    };
-    expect(admittedAfter(1_000, true)).toBe(100);
-    expect(admittedAfter(1_000, false)).toBeLessThan(50);
-    expect(admittedAfter(3_000, false)).toBe(100);
-  });
-});
 
 describe("refusals", () => {
   test("asking again after exactly retryAfterMs succeeds, and one millisecond earlier does not", () => {
     fc.assert(
-      fc.property(limits, steps, (limit, trace) => {
-        const state = startTrace(limit);
-        run(state, trace);
-        const now = clockOf(state);
-        const refused = drain(state.bucket, limit, now);
+      fc.property(anyLimit, anySteps, (limit, steps) => {
+        const trace = startTrace(limit);
+        run(trace, steps);
+        const now = clockOf(trace);
+        const refused = drain(trace.key.bucket, limit, now);
         expect(Number.isInteger(refused.retryAfterMs)).toBe(true);
         expect(ask(refused.bucket, limit, now + refused.retryAfterMs - 1)).toHaveProperty("refusedBy");
         expect(ask(refused.bucket, limit, now + refused.retryAfterMs)).toHaveProperty("granted");
@@ -182,7 +49,7 @@ describe("refusals", () => {
       ],
       0,
       lifeMs,
-      first,
+      plainAsk,
     );
     expect(answer).toMatchObject({ refusedBy: "key_server", retryAfterMs: 10_000, limit: slow });
     expect(answer.buckets.map(({ level }) => level)).toEqual([5, 0, 0]);
@@ -199,7 +66,7 @@ describe("refusals", () => {
       ],
       0,
       lifeMs,
-      { ...first, reports: [{ lease: first.lease, used: 0, unused: 1 }] },
+      { ...plainAsk, reports: [{ lease: plainAsk.lease, used: 0, unused: 1 }] },
     );
     expect(answer).toHaveProperty("refusedBy", "key_server");
     expect(answer.buckets[0]).toMatchObject({ level: 198, outstanding: [] });
@@ -233,7 +100,7 @@ describe("lease size", () => {
         { name: "key", limit, bucket: buckets[0] ?? fullBucket(limit, 0) },
         { name: "server", limit: small, bucket: buckets[1] ?? fullBucket(small, 0) },
       ] as const;
-      const answer = leaseTokens(parts, 0, lifeMs, first);
+      const answer = leaseTokens(parts, 0, lifeMs, plainAsk);
       buckets = answer.buckets;
       return "granted" in answer ? answer.granted : 0;
     });
@@ -242,7 +109,7 @@ describe("lease size", () => {
   });
 
   test("without any limit the lease has no end of tokens", () => {
-    expect(leaseTokens([], 0, lifeMs, first)).toEqual({ granted: Infinity, buckets: [], views: [] });
+    expect(leaseTokens([], 0, lifeMs, plainAsk)).toEqual({ granted: Infinity, buckets: [], views: [] });
   });
 });
 
@@ -281,17 +148,18 @@ describe("clocks and changes", () => {
   });
 
   test("a smaller burst holds from the next ask on", () => {
-    const full = fullBucket({ perMinute: 60, burst: 1_000 }, 0);
-    expect(drain(full, limit, 0).taken).toBe(10);
+    const wasLarger = fullBucket({ perMinute: 60, burst: 1_000 }, 0);
+    expect(drain(wasLarger, limit, 0).taken).toBe(10);
   });
 
   test("leases larger than a shrunken limit are waited for, and what comes back of them fits the new one", () => {
-    const state = startTrace({ perMinute: 60, burst: 1_000 });
-    for (let i = 0; i < 40; i++) call(state, 0);
-    const refused = ask(state.bucket, limit, state.time);
+    const trace = startTrace({ perMinute: 60, burst: 1_000 });
+    for (let i = 0; i < 40; i++) call(trace, 0);
+    const { bucket } = trace.key;
+    const refused = ask(bucket, limit, trace.time);
     expect(refused).toHaveProperty("retryAfterMs", lifeMs + 1_000);
-    expect(ask(state.bucket, limit, state.time + lifeMs + 1_000)).toHaveProperty("granted", 1);
-    expect(settle(state.bucket, limit, state.time + 12_000).level).toBe(10);
+    expect(ask(bucket, limit, trace.time + lifeMs + 1_000)).toHaveProperty("granted", 1);
+    expect(settle(bucket, limit, trace.time + 12_000).level).toBe(10);
   });
 
   test("a larger burst is refilled, not given", () => {
