@@ -98,6 +98,23 @@ describe("changing the number of shards", () => {
   });
 });
 
+describe("re-sharding with more than one message carries", () => {
+  it("asks for less at a time, and every server still comes with its rows", async () => {
+    const lines = wires();
+    lines.mostServers = 2;
+    await withFleet(lines, async (fleet) => {
+      await fleet.registerServers(serversNamed("server", 40), actor);
+      lines.asked.length = 0;
+      expect(await fleet.setShards(4, actor)).toMatchObject({ ok: true });
+      const { perShard } = await fleet.count();
+      const parcels = lines.asked.filter((asked) => asked === "takeOver shard:4").length;
+      expect(parcels).toBeGreaterThanOrEqual((perShard[4] ?? 0) / 2);
+      expect(lines.asked.indexOf("own shard:4")).toBeGreaterThan(lines.asked.lastIndexOf("takeOver shard:4"));
+    });
+    await expectHouseInOrder([1, 2, 3, 4]);
+  });
+});
+
 describe("re-sharding with a shard out of reach", () => {
   it("changes nothing when a receiver does not answer", async () => {
     const lines = wires();
@@ -142,5 +159,37 @@ describe("re-sharding with a shard out of reach", () => {
     });
     expect(await fleetStub().count()).toMatchObject({ total: 9 });
     await expectHouseInOrder([1, 2, 3]);
+  });
+});
+
+describe("calls while servers move", () => {
+  it("find every server at every moment, however the shards change", async () => {
+    await fleetStub().registerServers(serversNamed("server", 60), actor);
+    const ids = serversNamed("server", 60).map(({ id }) => id);
+    const answers = new Map<string, number>();
+    const over = new AbortController();
+    const callers = [0, 1, 2].map(async (caller) => {
+      let map = await fleetStub().map();
+      for (let call = caller; !over.signal.aborted; call += 3) {
+        const id = ids[call % ids.length] ?? "";
+        for (let round = 1; ; round += 1) {
+          const ask = { server: id, revision: map.revision, reports: [], lease: `${call}.${round}`, ahead: false };
+          const answer = await shardStub(ownerOf(map, id)).route(ask);
+          const code = answer.ok ? "ok" : answer.failure.code;
+          if (code !== "moved" || round === 3) {
+            answers.set(code, (answers.get(code) ?? 0) + 1);
+            break;
+          }
+          map = await fleetStub().map();
+        }
+      }
+    });
+    for (const count of [4, 8, 3, 1, 6]) await fleetStub().setShards(count, actor);
+    over.abort();
+    await Promise.all(callers);
+
+    // The servers are disabled: that answer comes from a shard that has the row.
+    expect([...answers.keys()]).toEqual(["server_disabled"]);
+    expect(answers.get("server_disabled")).toBeGreaterThan(60);
   });
 });

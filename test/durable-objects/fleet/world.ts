@@ -69,6 +69,8 @@ export interface Wires {
   readonly asked: string[];
   /** When set, what is asked never arrives and never fails. */
   hang: boolean;
+  /** How many servers a shard can hand over in one message. */
+  mostServers: number;
 }
 
 export function wires(): Wires {
@@ -86,14 +88,17 @@ export function wires(): Wires {
         get:
           (_, method) =>
           (...args: unknown[]) =>
-            ask(name, String(method), () => Reflect.apply(Reflect.get(stub, method), stub, args)),
+            ask(name, String(method), args, () => Reflect.apply(Reflect.get(stub, method), stub, args)),
       });
     },
   };
-  const lines: Wires = { namespace, cut: new Set(), asked: [], hang: false };
-  const ask = (name: string, method: string, call: () => unknown): unknown => {
+  const lines: Wires = { namespace, cut: new Set(), asked: [], hang: false, mostServers: Infinity };
+  const ask = (name: string, method: string, args: readonly unknown[], call: () => unknown): unknown => {
     lines.asked.push(`${method} ${name}`);
     if (lines.hang) return new Promise(() => {});
+    const [list] = args;
+    const isTooMuch = method === "handOver" && Array.isArray(list) && list.length > lines.mostServers;
+    if (isTooMuch) return Promise.reject(new Error("limited to 32MiB"));
     return lines.cut.has(Number(name.slice("shard:".length))) ? Promise.reject(new Error("the wire is cut")) : call();
   };
   return lines;
