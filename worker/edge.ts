@@ -11,9 +11,12 @@ const requestIdShape = /^[A-Za-z0-9._-]{1,64}$/;
 export const edge: MiddlewareHandler<AppEnv> = async (c, next: Next) => {
   const given = c.req.raw.headers.get("x-request-id");
   const requestId = given !== null && requestIdShape.test(given) ? given : crypto.randomUUID();
+  const { url } = c.req.raw;
+  const secure = url.startsWith("https:");
+  const address = addressOf(c.req.raw);
   c.set("requestId", requestId);
-  const secure = c.req.raw.url.startsWith("https:");
-  const turnedAway = secure ? wrongHost(c) : insecure(c);
+  c.set("address", address);
+  const turnedAway = secure || isLoopback(address) ? wrongHost(c, url) : insecure(c, url);
   if (turnedAway) c.res = turnedAway;
   else await next();
   const { headers } = c.res;
@@ -21,26 +24,32 @@ export const edge: MiddlewareHandler<AppEnv> = async (c, next: Next) => {
   headers.set("x-content-type-options", "nosniff");
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   if (secure) headers.set("strict-transport-security", "max-age=31536000");
-  if (c.var.caller) limitHeaders(headers, c.var.caller.limits());
+  const caller = c.get("caller");
+  if (caller) limitHeaders(headers, caller.limits());
 };
 
 /** Plain HTTP is for this machine only. Elsewhere documents move to https, and anything with a key is refused. */
-function insecure(c: Context<AppEnv>): Response | undefined {
-  if (isLoopback(addressOf(c.req.raw))) return wrongHost(c);
+function insecure(c: Context<AppEnv>, url: string): Response {
   const { headers, method } = c.req.raw;
-  const carriesKey = headers.has("authorization") || headers.has("x-api-key") || c.req.raw.url.includes("patchbay_");
+  const carriesKey = headers.has("authorization") || headers.has("x-api-key") || url.includes("patchbay_");
   const isDocument = (method === "GET" || method === "HEAD") && !carriesKey;
   if (!isDocument) return refuse(c, { code: "https_required" });
-  return new Response(null, { status: 308, headers: { location: c.req.raw.url.replace(/^http:/, "https:") } });
+  return new Response(null, { status: 308, headers: { location: url.replace(/^http:/, "https:") } });
 }
 
+/** The origin that was found good last: nearly every request has the same one, and parsing an address is dear. */
+let goodOrigin = "";
+
 /** A gateway bound to loopback goes by loopback's names only, so that no web page can reach it by a name of its own (DNS rebinding). */
-function wrongHost(c: Context<AppEnv>): Response | undefined {
+function wrongHost(c: Context<AppEnv>, url: string): Response | undefined {
   if (c.env.BIND !== "loopback") return undefined;
-  const { hostname } = new URL(c.req.raw.url);
-  return isLoopbackName(hostname) ? undefined : refuse(c, { code: "host_refused", host: hostname });
+  if (goodOrigin !== "" && url.startsWith(goodOrigin)) return undefined;
+  const { hostname, origin } = new URL(url);
+  if (!isLoopbackName(hostname)) return refuse(c, { code: "host_refused", host: hostname });
+  goodOrigin = `${origin}/`;
+  return undefined;
 }
 
 function refuse(c: Context<AppEnv>, failure: Failure): Response {
-  return problem(failure, c.var.requestId);
+  return problem(failure, c.get("requestId"));
 }

@@ -8,13 +8,13 @@ import { noteBadKey, refusal } from "./identity/address-guard.ts";
 import { credentialOf } from "./identity/credential.ts";
 import { identify, type Identity } from "./identity/index.ts";
 import { admit } from "./leases/admissions.ts";
-import { addressOf, isLoopback } from "./peer.ts";
+import { isLoopback } from "./peer.ts";
 import { problem } from "./render/problem.ts";
 
 /** Tells whose key it is, without asking anyone: a forged key ends here. */
 export const known: MiddlewareHandler<AppEnv> = async (c, next) => {
   const identity = await identityOf(c);
-  if (!identity.ok) return problem(identity.failure, c.var.requestId);
+  if (!identity.ok) return problem(identity.failure, c.get("requestId"));
   c.set("identity", identity.value);
   return next();
 };
@@ -22,18 +22,18 @@ export const known: MiddlewareHandler<AppEnv> = async (c, next) => {
 export function may(scope: Scope): MiddlewareHandler<AppEnv> {
   return async (c, next) => {
     const identity = await identityOf(c);
-    if (!identity.ok) return problem(identity.failure, c.var.requestId);
+    if (!identity.ok) return problem(identity.failure, c.get("requestId"));
     const caller = await admit(houseOf(c), identity.value);
-    if (!caller.ok) return problem(caller.failure, c.var.requestId);
+    if (!caller.ok) return problem(caller.failure, c.get("requestId"));
     c.set("caller", caller.value);
     if (!allows(caller.value.principal.scopes, scope))
-      return problem({ code: "scope_missing", scope }, c.var.requestId);
+      return problem({ code: "scope_missing", scope }, c.get("requestId"));
     return next();
   };
 }
 
 async function identityOf(c: Context<AppEnv>): Promise<Outcome<Identity>> {
-  const address = addressOf(c.req.raw);
+  const address = c.get("address");
   const guarded = address !== undefined && !isLoopback(address);
   if (guarded) {
     const refused = refusal(address, Date.now());

@@ -22,10 +22,10 @@ export interface Caller {
 
 export interface AppEnv {
   readonly Bindings: Bindings;
-  readonly Variables: { requestId: string; identity: Identity; caller: Caller };
+  readonly Variables: { requestId: string; address: string | undefined; identity: Identity; caller: Caller };
 }
 
 export function houseOf(c: Context<AppEnv>): House {
   const context = c.executionCtx;
-  return { env: c.env, requestId: c.var.requestId, waitUntil: (work) => context.waitUntil(work) };
+  return { env: c.env, requestId: c.get("requestId"), waitUntil: (work) => context.waitUntil(work) };
 }

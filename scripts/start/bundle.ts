@@ -19,7 +19,6 @@ export async function bundle(outfile: string, entry = join(repository, "worker",
     external: ["cloudflare:*", "node:*"],
     loader: { ".html": "text", ".css": "text", ".svg": "text" },
     legalComments: "none",
-    keepNames: true,
     metafile: true,
     logLevel: "silent",
   }).catch((reason: unknown) => {

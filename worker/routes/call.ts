@@ -52,8 +52,8 @@ export const callTool = described(
     const startedAt = Date.now();
     const reply = await replyTo(c, startedAt);
     return reply.ok
-      ? written(reply.value, c.var.requestId, Date.now() - startedAt)
-      : problem(reply.failure, c.var.requestId);
+      ? written(reply.value, c.get("requestId"), Date.now() - startedAt)
+      : problem(reply.failure, c.get("requestId"));
   },
   {
     summary: "Call a tool",
@@ -82,7 +82,7 @@ async function replyTo(c: Context<AppEnv>, now: number): Promise<Outcome<Reply>>
   const asked = await askedOf(c.req.raw);
   if (!asked.ok) return asked;
   const named = readName(asked.value.tool, asked.value.server);
-  const admitted = await admit(house, c.var.identity, named?.server);
+  const admitted = await admit(house, c.get("identity"), named?.server);
   if (!admitted.ok) return admitted;
   const caller = admitted.value;
   c.set("caller", caller);
