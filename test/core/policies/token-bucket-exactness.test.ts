@@ -16,7 +16,7 @@ describe("never too much", () => {
         expect(worstOvershoot(trace.key)).toBeLessThanOrEqual(epsilon);
         expect(worstOvershoot(trace.keyServer)).toBeLessThanOrEqual(epsilon);
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
   });
 
@@ -33,6 +33,15 @@ describe("never too much", () => {
         }
       }),
     );
+  });
+
+  test("time in which leased tokens could still be used does not refill their places", () => {
+    const trace = startTrace({ perMinute: 60_000, burst: 80 });
+    run(trace, calls(10));
+    run(trace, [{ do: "wait", ms: lifeMs - 1 }, ...calls(5), { do: "wait", ms: 1 }]);
+    while (call(trace, 1));
+    expect(trace.key.admitted.length).toBeGreaterThan(80);
+    expect(worstOvershoot(trace.key)).toBeLessThanOrEqual(0);
   });
 
   test("a token that comes back late does not take the place of one that is leased since", () => {

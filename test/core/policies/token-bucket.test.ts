@@ -147,6 +147,24 @@ describe("clocks and changes", () => {
     expect(drain(refused.bucket, limit, hourBack + 3_000).taken).toBe(3);
   });
 
+  test("a clock that is set back takes the leases along: they end when they would have ended", () => {
+    const trace = startTrace({ perMinute: 60, burst: 40 });
+    for (let i = 0; i < 6; i++) call(trace, 0);
+    const hourBack = trace.time - 3_600_000;
+    const bucket = settle(trace.key.bucket, limit, hourBack);
+    expect(bucket.outstanding).not.toEqual([]);
+    expect(settle(bucket, limit, hourBack + lifeMs + 10_000)).toMatchObject({ level: 10, outstanding: [] });
+  });
+
+  test("a bucket that is looked at every millisecond refills like one that is left alone", () => {
+    const odd = { perMinute: 7, burst: 10 };
+    let watched = drain(fullBucket(odd, 0), odd, 0).bucket;
+    const alone = settle(watched, odd, 30_000);
+    for (let now = 1; now <= 30_000; now++) watched = settle(watched, odd, now);
+    expect(watched.level).toBe(3.5);
+    expect(alone.level).toBe(3.5);
+  });
+
   test("a smaller burst holds from the next ask on", () => {
     const wasLarger = fullBucket({ perMinute: 60, burst: 1_000 }, 0);
     expect(drain(wasLarger, limit, 0).taken).toBe(10);
@@ -160,6 +178,13 @@ describe("clocks and changes", () => {
     expect(refused).toHaveProperty("retryAfterMs", lifeMs + 1_000);
     expect(ask(bucket, limit, trace.time + lifeMs + 1_000)).toHaveProperty("granted", 1);
     expect(settle(bucket, limit, trace.time + 12_000).level).toBe(10);
+  });
+
+  test("tokens that come back to a shrunken limit do not lift it", () => {
+    const trace = startTrace({ perMinute: 60, burst: 1_000 });
+    for (let i = 0; i < 40; i++) call(trace, 0);
+    const unused = trace.key.bucket.outstanding.map(({ lease = "", tokens }) => ({ lease, unused: tokens, used: 0 }));
+    expect(settle(trace.key.bucket, limit, trace.time, unused)).toMatchObject({ level: 10, outstanding: [] });
   });
 
   test("a larger burst is refilled, not given", () => {
