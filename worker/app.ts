@@ -5,24 +5,23 @@ import { known, may } from "./guard.ts";
 import type { AppEnv } from "./house.ts";
 import { listAudit } from "./routes/audit.ts";
 import { callTool } from "./routes/call.ts";
-import { docsPage, errorPage } from "./routes/docs.ts";
-import { checkHealth, showGateway, showStatus } from "./routes/gateway.ts";
-import { importServers } from "./routes/import.ts";
-import { changeKey, createKey, listKeys, revokeKey, rotateKey, showKey } from "./routes/keys.ts";
+import { docsPage, errorPage } from "./routes/docs/docs.ts";
+import { showGateway } from "./routes/gateway.ts";
+import { checkHealth } from "./routes/health.ts";
+import { importServers } from "./routes/import/import.ts";
+import { changeKey, revokeKey, rotateKey } from "./routes/keys/change.ts";
+import { createKey } from "./routes/keys/create.ts";
+import { listKeys, showKey } from "./routes/keys/list.ts";
 import { notBuilt, onError, onMissing } from "./routes/missing.ts";
 import { openApi } from "./routes/openapi.ts";
-import {
-  changeServer,
-  checkServer,
-  countServers,
-  deleteServer,
-  listServers,
-  registerServer,
-  showServer,
-} from "./routes/servers.ts";
+import { countServers } from "./routes/servers/count.ts";
+import { listServers } from "./routes/servers/list.ts";
+import { changeServer, checkServer, deleteServer, showServer } from "./routes/servers/one.ts";
+import { registerServer } from "./routes/servers/register.ts";
 import { changeSettings, showSettings } from "./routes/settings.ts";
 import { listShards, setShards, showShard } from "./routes/shards.ts";
-import { listTools } from "./routes/tools.ts";
+import { showStatus } from "./routes/status.ts";
+import { listTools } from "./routes/tools/list.ts";
 
 export const app = new Hono<AppEnv>();
 
@@ -31,7 +30,7 @@ app.use(edge);
 // Open to everyone: what this is, and whether it is well.
 app.get("/", showGateway);
 app.get("/health", checkHealth);
-app.get("/docs", docsPage);
+app.get("/docs", docsPage(app));
 app.get("/docs/errors/:code", errorPage);
 app.get("/openapi.json", openApi(app));
 

@@ -1,5 +1,6 @@
 /** Guards of the routes: `known` says whose key it is, `may` admits its holder for a scope. */
 import type { Context, MiddlewareHandler } from "hono";
+import { uniqueSymbol } from "hono-openapi";
 import type { Failure } from "../core/contract/failure.ts";
 import { failure, success, type Outcome } from "../core/contract/outcome.ts";
 import { allows, type Scope } from "../core/contract/scope.ts";
@@ -20,7 +21,7 @@ export const known: MiddlewareHandler<AppEnv> = async (c, next) => {
 };
 
 export function may(scope: Scope): MiddlewareHandler<AppEnv> {
-  return async (c, next) => {
+  const guard: MiddlewareHandler<AppEnv> = async (c, next) => {
     const identity = await identityOf(c);
     if (!identity.ok) return problem(identity.failure, c.get("requestId"));
     const caller = await admit(houseOf(c), identity.value);
@@ -30,6 +31,8 @@ export function may(scope: Scope): MiddlewareHandler<AppEnv> {
       return problem({ code: "scope_missing", scope }, c.get("requestId"));
     return next();
   };
+  // The OpenAPI document reads the scope off the guard.
+  return Object.assign(guard, { [uniqueSymbol]: { spec: { "x-required-scope": scope } } });
 }
 
 async function identityOf(c: Context<AppEnv>): Promise<Outcome<Identity>> {

@@ -72,6 +72,17 @@ export const callTool = described(
     }),
     body: bodySchema,
     answer: answerSchema,
+    scope: "tools:call",
+    example: {
+      body: { tool: "memory__read_graph", arguments: {} },
+      answer: {
+        server: "memory",
+        tool: "read_graph",
+        result: { content: [{ type: "text", text: "…" }] },
+        requestId: "6f0c3a52-4a54-4f0e-9d6b-0d8e3f3a7c11",
+        durationMs: 12,
+      },
+    },
   },
 );
 

@@ -3,47 +3,45 @@
  * reads the same schemas off the handler, so it cannot say anything else than the route does.
  */
 import type { Context, Handler } from "hono";
-import { resolver, uniqueSymbol } from "hono-openapi";
-import { z } from "zod";
+import { uniqueSymbol } from "hono-openapi";
+import type { z } from "zod";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { houseOf, type AppEnv, type Caller, type House } from "../house.ts";
 import { problem } from "../render/problem.ts";
 import { readBody } from "./body.ts";
+import { documentationOf, type Description } from "./endpoint-document.ts";
 import { faultsOf } from "./faults.ts";
-import { problemSchema } from "./problem-schema.ts";
+import { forbiddenName } from "./forbidden-name.ts";
+import { pathText, queryText } from "./request-text.ts";
 
-export interface Input<Q, B> {
+export interface Input<P, Q, B> {
   readonly house: House;
   readonly caller: Caller;
+  readonly params: P;
   readonly query: Q;
   readonly body: B;
-  /** The path's own names, decoded. */
-  param(name: string): string;
-  /** `https://gateway.example`, as the caller addressed it. */
-  readonly origin: string;
+  readonly request: Request;
 }
 
-export interface Endpoint<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType> {
-  readonly summary: string;
-  readonly description?: string;
-  readonly tag: string;
+export interface Endpoint<
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  A extends z.ZodType,
+> extends Description {
+  readonly params?: P;
   readonly query?: Q;
-  /** Request headers, for the document only. */
-  readonly headers?: z.ZodObject;
   readonly body?: B;
-  readonly status?: 200 | 201;
-  readonly answer: A;
-  /** Open to everyone: no key. */
-  readonly open?: boolean;
-  handle(input: Input<z.output<Q>, z.output<B>>): Promise<Outcome<z.input<A> | Response>>;
+  readonly answer?: A;
+  handle(input: Input<z.output<P>, z.output<Q>, z.output<B>>): Promise<Outcome<z.input<A> | Response>>;
 }
 
-export function endpoint<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
-  spec: Endpoint<Q, B, A>,
+export function endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
+  spec: Endpoint<P, Q, B, A>,
 ): Handler<AppEnv> {
   const handler: Handler<AppEnv> = async (c) => {
     const answered = await run(c, spec);
-    if (!answered.ok) return problem(answered.failure, c.var.requestId);
+    if (!answered.ok) return problem(answered.failure, c.get("requestId"));
     return answered.value instanceof Response
       ? answered.value
       : Response.json(answered.value, { status: spec.status ?? 200 });
@@ -52,77 +50,56 @@ export function endpoint<Q extends z.ZodObject, B extends z.ZodType, A extends z
 }
 
 /** Lets the OpenAPI document read a handler's schemas, without a middleware of its own. */
-export function described(
-  handler: Handler<AppEnv>,
-  spec: Omit<Endpoint<z.ZodObject, z.ZodType, z.ZodType>, "handle">,
-): Handler<AppEnv> {
+export function described(handler: Handler<AppEnv>, spec: Description): Handler<AppEnv> {
   return Object.assign(handler, { [uniqueSymbol]: { spec: documentationOf(spec) } });
 }
 
-async function run<Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
+async function run<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
   c: Context<AppEnv>,
-  spec: Endpoint<Q, B, A>,
+  spec: Endpoint<P, Q, B, A>,
 ): Promise<Outcome<z.input<A> | Response>> {
-  const query = parsed(spec.query, c.req.query(), "");
+  const params = checked(spec.params, pathText(c, spec), "");
+  if (!params.ok) return params;
+  const query = checked(spec.query, queryText(c.req.raw), "");
   if (!query.ok) return query;
-  const body = await bodyOf(c, spec.body);
+  const body = await bodyOf(c.req.raw, spec);
   if (!body.ok) return body;
   return spec.handle({
     house: houseOf(c),
-    caller: c.var.caller,
-    query: query.value as z.output<Q>,
-    body: body.value as z.output<B>,
-    param: (name) => c.req.param(name) ?? "",
-    origin: new URL(c.req.url).origin,
+    caller: c.get("caller"),
+    params: params.value,
+    query: query.value,
+    body: body.value,
+    request: c.req.raw,
   });
 }
 
-async function bodyOf(c: Context<AppEnv>, schema: z.ZodType | undefined): Promise<Outcome<unknown>> {
-  if (!schema) return success(undefined);
-  const text = await readBody(c.req.raw);
-  return text.ok ? parsed(schema, JSON.parse(text.value), "/") : text;
+async function bodyOf<B extends z.ZodType>(
+  request: Request,
+  spec: Description & { readonly body?: B },
+): Promise<Outcome<z.output<B>>> {
+  if (!spec.body) return checked<B>(undefined, success(undefined), "/");
+  if (spec.bodyOptional && (request.body === null || request.headers.get("content-length") === "0")) {
+    return checked(spec.body, success({}), "/");
+  }
+  const text = await readBody(request);
+  if (!text.ok) return text;
+  const value: unknown = JSON.parse(text.value);
+  const forbidden = forbiddenName(value);
+  return forbidden ? failure({ code: "invalid_fields", fields: [forbidden] }) : checked(spec.body, success(value), "/");
 }
 
-function parsed(schema: z.ZodType | undefined, value: unknown, root: string): Outcome<unknown> {
-  if (!schema) return success(undefined);
-  const result = schema.safeParse(value);
+function checked<S extends z.ZodType>(
+  schema: S | undefined,
+  given: Outcome<unknown>,
+  root: string,
+): Outcome<z.output<S>> {
+  if (!given.ok) return given;
+  // An endpoint without a schema for a part never looks at that part.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  if (!schema) return success(undefined as z.output<S>);
+  const result = schema.safeParse(given.value);
   return result.success
     ? success(result.data)
     : failure({ code: "invalid_fields", fields: faultsOf(result.error, root) });
-}
-
-function documentationOf(spec: Omit<Endpoint<z.ZodObject, z.ZodType, z.ZodType>, "handle">) {
-  return {
-    summary: spec.summary,
-    tags: [spec.tag],
-    ...(spec.description ? { description: spec.description } : {}),
-    ...(spec.open ? { security: [] } : {}),
-    parameters: [...parametersOf(spec.query, "query"), ...parametersOf(spec.headers, "header")],
-    ...(spec.body
-      ? { requestBody: { required: true, content: { "application/json": { schema: resolver(spec.body) } } } }
-      : {}),
-    responses: {
-      [spec.status ?? 200]: {
-        description: spec.summary,
-        content: { "application/json": { schema: resolver(spec.answer) } },
-      },
-      default: {
-        description: "A problem document (RFC 9457).",
-        content: { "application/problem+json": { schema: resolver(problemSchema) } },
-      },
-    },
-  };
-}
-
-/** Parameters arrive as text, so the document tells of what is accepted there: the schema's input side. */
-function parametersOf(fields: z.ZodObject | undefined, place: "query" | "header") {
-  if (!fields) return [];
-  const schema = z.toJSONSchema(fields, { io: "input" });
-  const required = new Set(schema.required);
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => ({
-    name,
-    in: place,
-    required: required.has(name),
-    schema: property,
-  }));
 }

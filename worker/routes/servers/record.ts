@@ -1,0 +1,131 @@
+/** From what an operator says of a server to what Fleet keeps of it: address checked, credentials sealed. */
+import type { FieldFault } from "../../../core/contract/failure.ts";
+import { toLimit } from "../../../core/contract/limit.ts";
+import { failure, success, type Outcome } from "../../../core/contract/outcome.ts";
+import type { ServerInput, ServerPatch, ServerRecord } from "../../../core/contract/server.ts";
+import { openKeyring } from "../../../core/secrets/keyring.ts";
+import { seal } from "../../../core/secrets/seal.ts";
+import { checkTarget } from "../../../core/upstream/target.ts";
+import type { House } from "../../house.ts";
+
+const defaultTimeoutMs = 60_000;
+const defaultMaxAnswerBytes = 16 * 1024 * 1024;
+
+/** `GET /servers/count` is a route. */
+const reservedIds: ReadonlySet<string> = new Set(["count"]);
+
+/** The gateway's own to set, for each request anew. */
+const ownHeaders: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "connection",
+  "content-encoding",
+  "content-length",
+  "content-type",
+  "expect",
+  "host",
+  "keep-alive",
+  "last-event-id",
+  "mcp-method",
+  "mcp-name",
+  "mcp-protocol-version",
+  "mcp-session-id",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+export function newRecord(house: House, input: ServerInput, now: number): Promise<Outcome<ServerRecord>> {
+  const { id, ...said } = input;
+  if (reservedIds.has(id)) return Promise.resolve(invalid({ path: "/id", message: "is a word of the API" }));
+  const blank: ServerRecord = {
+    id,
+    url: "",
+    headerNames: [],
+    timeoutMs: defaultTimeoutMs,
+    maxAnswerBytes: defaultMaxAnswerBytes,
+    allowPrivate: false,
+    trusted: false,
+    disabled: false,
+    createdAt: now,
+    updatedAt: now,
+  };
+  return changedRecord(house, blank, said, now);
+}
+
+/** What the patch leaves out stays; null goes back to what a server has when nothing is said. */
+export async function changedRecord(
+  house: House,
+  record: ServerRecord,
+  patch: ServerPatch,
+  now: number,
+): Promise<Outcome<ServerRecord>> {
+  const allowPrivate = patch.allowPrivate === undefined ? record.allowPrivate : (patch.allowPrivate ?? false);
+  const url = addressOf(house, record, patch.url ?? record.url, allowPrivate);
+  if (!url.ok) return url;
+  const credentials = await sealedHeaders(house, record, patch.headers);
+  if (!credentials.ok) return credentials;
+  const { kind, title, limit, sealedHeaders: _, headerNames: __, ...kept } = record;
+  const newKind = patch.kind === undefined ? kind : (patch.kind ?? undefined);
+  const newTitle = patch.title === undefined ? title : (patch.title ?? undefined);
+  const newLimit = patch.limit === undefined ? limit : patch.limit ? toLimit(patch.limit) : undefined;
+  return success({
+    ...kept,
+    ...credentials.value,
+    url: url.value,
+    ...(newKind ? { kind: newKind } : {}),
+    ...(newTitle ? { title: newTitle } : {}),
+    ...(newLimit ? { limit: newLimit } : {}),
+    timeoutMs: patch.timeoutMs === undefined ? record.timeoutMs : (patch.timeoutMs ?? defaultTimeoutMs),
+    maxAnswerBytes:
+      patch.maxAnswerBytes === undefined ? record.maxAnswerBytes : (patch.maxAnswerBytes ?? defaultMaxAnswerBytes),
+    allowPrivate,
+    trusted: patch.trusted === undefined ? record.trusted : (patch.trusted ?? false),
+    disabled: patch.disabled === undefined ? record.disabled : (patch.disabled ?? false),
+    updatedAt: now,
+  });
+}
+
+/** An address that was accepted once is not judged anew when nothing about it changes. */
+function addressOf(house: House, record: ServerRecord, url: string, allowPrivate: boolean): Outcome<string> {
+  if (url === record.url && allowPrivate === record.allowPrivate) return success(url);
+  const { BIND } = house.env;
+  const target = checkTarget(url, { allowPrivate, ...(BIND === undefined ? {} : { bind: BIND }) });
+  return target.ok ? success(target.value.url) : target;
+}
+
+type Credentials = Pick<ServerRecord, "headerNames" | "sealedHeaders">;
+
+/** Headers are replaced as a whole: an operator who sees only their names cannot mean to change one of them. */
+async function sealedHeaders(
+  house: House,
+  record: ServerRecord,
+  headers: Readonly<Record<string, string>> | null | undefined,
+): Promise<Outcome<Credentials>> {
+  if (headers === undefined) {
+    const { headerNames, sealedHeaders: sealed } = record;
+    return success({ headerNames, ...(sealed === undefined ? {} : { sealedHeaders: sealed }) });
+  }
+  const names = Object.keys(headers ?? {});
+  if (names.length === 0) return success({ headerNames: [] });
+  const fault = headerFault(names);
+  if (fault) return invalid(fault);
+  const keyring = await openKeyring(house.env.PATCHBAY_SECRET);
+  const sealed = await seal(keyring, JSON.stringify(headers), `server:${record.id}`);
+  return success({ headerNames: names, sealedHeaders: sealed });
+}
+
+function headerFault(names: readonly string[]): FieldFault | undefined {
+  const lower = names.map((name) => name.toLowerCase());
+  for (const [index, name] of lower.entries()) {
+    const path = `/headers/${names[index]?.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+    if (ownHeaders.has(name)) return { path, message: "is set by the gateway itself" };
+    if (lower.indexOf(name) !== index) return { path, message: "stands twice, in different case" };
+  }
+  return undefined;
+}
+
+function invalid(fault: FieldFault): Outcome<never> {
+  return failure({ code: "invalid_fields", fields: [fault] });
+}
