@@ -11,7 +11,7 @@ import { countServers, isRegistered, register, setShards } from "./start/registe
 import { chooseSample, openReport, type Report } from "./start/report.ts";
 import { serve } from "./start/serve.ts";
 import { firstStart, openState, rememberFirstStart } from "./start/state.ts";
-import { stopEverything, stopOnSignals } from "./start/stop.ts";
+import { isStopping, stopEverything, stopOnSignals } from "./start/stop.ts";
 
 export async function main(args: readonly string[]): Promise<void> {
   stopOnSignals();
@@ -20,6 +20,8 @@ export async function main(args: readonly string[]): Promise<void> {
     if (options === "help") console.log(helpText);
     else await start(options, ownKey(process.env), openReport(options.json));
   } catch (reason) {
+    // What breaks because we are stopping is nobody's trouble.
+    if (isStopping()) return;
     process.exitCode = complain(reason);
     await stopEverything();
   }

@@ -16,6 +16,7 @@ export function isStopping(): boolean {
 export function stopWithUs(child: ChildProcess): void {
   children.add(child);
   child.once("exit", () => children.delete(child));
+  if (isStopping()) child.kill("SIGKILL");
 }
 
 /** `act` runs after the children are gone. */
@@ -44,7 +45,6 @@ export function stopOnSignals(): void {
   process.on("exit", () => {
     for (const child of children) child.kill("SIGKILL");
   });
-  stopWhenNpmIsGone(stop);
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {
@@ -54,13 +54,4 @@ async function stopChild(child: ChildProcess): Promise<void> {
   const impatient = setTimeout(() => child.kill("SIGKILL"), graceMs);
   await gone;
   clearTimeout(impatient);
-}
-
-/** `npm start` that is killed outright passes no signal on; its child then has another parent. */
-function stopWhenNpmIsGone(stop: () => void): void {
-  if (process.env["npm_lifecycle_event"] !== "start" || process.platform === "win32") return;
-  const parent = process.ppid;
-  setInterval(() => {
-    if (process.ppid !== parent) stop();
-  }, 1_000).unref();
 }
