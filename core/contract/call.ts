@@ -60,6 +60,8 @@ export interface Receipt {
   /** `ok`, `tool_error`, or the failure's code. */
   readonly result: string;
   readonly execution?: Execution;
+  /** The HTTP status, where that is what failed. */
+  readonly status?: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
   /** The server said `list_changed` on this call's stream. */

@@ -4,10 +4,10 @@
  * the last moments: a bucket then carries on from its last checkpoint, and at most one burst is regained.
  */
 import type { LimitName } from "../../core/contract/failure.ts";
-import { leaseLifeMs } from "../../core/contract/leases.ts";
+import { leaseLifeMs, type LeaseAsk } from "../../core/contract/leases.ts";
 import type { Limit } from "../../core/contract/limit.ts";
 import type { BucketState } from "../../core/contract/shard-rpc.ts";
-import { fullBucket, leaseTokens, settle, type Bucket, type LeaseAsk } from "../../core/policies/token-bucket.ts";
+import { fullBucket, leaseTokens, settle, type Bucket } from "../../core/policies/token-bucket.ts";
 import type { Column, Store } from "./store.ts";
 
 /** One limit that must grant. `name` is the bucket's own: a key has one per limited server. */

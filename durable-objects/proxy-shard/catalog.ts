@@ -149,7 +149,8 @@ export class Catalogs {
 
   #insertTool(server: string, { facts, description, definition }: CatalogTool): void {
     const [inserted] = this.#store.rows<{ id: number }>(
-      `INSERT INTO tool (qualified, server, name, facts, description, definition) VALUES (?, ?, ?, ?, ?, ?) RETURNING id`,
+      `INSERT INTO tool (qualified, server, name, facts, description, definition) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING RETURNING id`,
       qualify(server, facts.name),
       server,
       facts.name,
@@ -157,14 +158,14 @@ export class Catalogs {
       description,
       definition,
     );
+    // A server that forges names until two of its shortened ones are alike has one of them left out.
     if (inserted === undefined) return;
-    const name = `${facts.name} ${wordsOf(facts.name)}`;
     this.#store.rows(
       "INSERT INTO tool_words (rowid, name, description, server) VALUES (?, ?, ?, ?)",
       inserted.id,
-      name,
+      wordsOf(facts.name),
       description,
-      `${server} ${wordsOf(server)}`,
+      wordsOf(server),
     );
   }
 
@@ -219,5 +220,6 @@ function bare({ name, definition }: CatalogEntry): CatalogEntry {
 
 /** `readGraphFast` is found by `graph`: the index splits at `_` and `-` by itself, but not inside a word. */
 function wordsOf(name: string): string {
-  return name.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2");
+  const split = name.replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2");
+  return split === name ? name : `${name} ${split}`;
 }

@@ -39,7 +39,7 @@ export class Checkpoint {
   /** What the alarm found due. */
   write(now: number): void {
     if (now - this.#touchedAt < quietMs && now - this.#openSince < mostMs) {
-      return this.#schedule.checkpointBy(now + quietMs);
+      return this.#schedule.checkpointBy(this.#touchedAt + quietMs);
     }
     this.#openSince = 0;
     this.#rooms.buckets.checkpoint(now);

@@ -98,8 +98,8 @@ export class Custody {
       ? { state: "disabled", reason: "An operator has disabled it." }
       : { state: "unknown", reason: "Not connected yet." };
     servers.put({ record, ...standing, since: now });
-    health.plan(record.id, now);
-    if (!record.disabled) visits.inBackground(record.id);
+    if (record.disabled) health.forget(record.id);
+    else visits.inBackground(record.id);
   }
 
   #drop(id: string): void {

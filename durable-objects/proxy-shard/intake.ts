@@ -6,13 +6,12 @@ import type { Receipts } from "./receipts.ts";
 import type { Servers } from "./servers.ts";
 import type { Visits } from "./visits.ts";
 
-/** Failures that may be the server's as a whole, and not just the one call's. */
+/** Failures that may be the server's as a whole, and not just the one call's; of statuses only those from 500. */
 const suspicious: ReadonlySet<string> = new Set<FailureCode>([
   "outcome_unknown",
   "server_unreachable",
   "server_timeout",
   "server_status",
-  "server_refused_credential",
   "answer_empty",
   "answer_html",
   "answer_not_json",
@@ -35,7 +34,7 @@ export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: numb
   for (const receipt of receipts) {
     if (rooms.servers.get(receipt.server) === undefined) continue;
     rooms.receipts.add(receipt);
-    if (suspicious.has(receipt.result)) suspects.set(receipt.server, receipt.result);
+    if (speaksIll(receipt)) suspects.set(receipt.server, receipt.result);
     if (receipt.listChanged) changed.add(receipt.server);
   }
   for (const [server, code] of suspects) {
@@ -45,4 +44,8 @@ export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: numb
     rooms.visits.checkSoon(server);
   }
   for (const server of changed) rooms.visits.listChanged(server);
+}
+
+function speaksIll({ result, status }: Receipt): boolean {
+  return suspicious.has(result) && (status === undefined || status >= 500);
 }

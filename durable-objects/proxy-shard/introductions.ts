@@ -32,6 +32,7 @@ export class Introductions {
 
   /** A new connection, of the next generation. */
   introduce(record: ServerRecord, errand: Errand): Promise<Outcome<KeptConnection>> {
+    if (errand === "caller") this.#rooms.slots.hurry(record.id);
     return this.#flights.join(record.id, () => this.#introduce(record, errand));
   }
 

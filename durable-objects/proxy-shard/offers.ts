@@ -1,6 +1,6 @@
 /** What this shard's servers offer and how they are: the questions of listings, pages and operators. */
 import type { CatalogEntry, ListedTool, ToolQuery } from "../../core/contract/catalog.ts";
-import { success, type Outcome } from "../../core/contract/outcome.ts";
+import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import type { ServerHealth } from "../../core/contract/server.ts";
 import type { ServerDetails } from "../../core/contract/shard-rpc.ts";
 import type { EntrySort } from "./catalog.ts";
@@ -27,6 +27,7 @@ export class Offers {
 
   async tools(query: ToolQuery): Promise<Outcome<readonly ListedTool[]>> {
     await this.arrive();
+    if (this.#rooms.ownership.map.revision === 0) return failure({ code: "fleet_unavailable" });
     if (query.server !== undefined) {
       const found = await this.#own(query.server);
       if (!found.ok) return found;
@@ -55,7 +56,10 @@ export class Offers {
     await this.arrive();
     const { servers, ownership } = this.#rooms;
     const asked = ids === undefined ? servers.all() : ids.flatMap((id) => servers.get(id) ?? []);
-    return asked.filter(({ record }) => ownership.owns(record.id)).map((server) => healthOf(this.#rooms, server));
+    return asked
+      .filter(({ record }) => ownership.owns(record.id))
+      .sort((a, b) => (a.record.id < b.record.id ? -1 : 1))
+      .map((server) => healthOf(this.#rooms, server));
   }
 
   async details(id: string): Promise<Outcome<ServerDetails>> {

@@ -1,4 +1,5 @@
 /** The real Fleet and real shards, addressed through the contract, and records to give them. */
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { FleetRpc } from "../../../core/contract/fleet-rpc.ts";
@@ -22,6 +23,12 @@ export function shardStub(shard: number) {
 
 export function shardAt(shard: number): ProxyShardRpc {
   return shardStub(shard);
+}
+
+/** Things go quiet at a shard: its alarm finds that out, puts off once for what came last, and writes. */
+export async function quiet(shard: number): Promise<void> {
+  await runDurableObjectAlarm(shardStub(shard));
+  await runDurableObjectAlarm(shardStub(shard));
 }
 
 export function recordOf(server: FakeServer, more: Partial<ServerRecord> = {}): ServerRecord {
