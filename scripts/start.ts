@@ -28,7 +28,7 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 async function start(options: Options, own: OwnKey, report: Report): Promise<void> {
-  const config = options.configPath === undefined ? undefined : await readConfig(options.configPath);
+  const config = options.configPath === undefined ? undefined : await readConfig(options.configPath, process.env);
   const state = await openState(options.dataDir);
   const noted = await claimFolder(state.dir);
   report.step("data folder", `${state.dir}${state.fresh ? " (new)" : ""}`);
@@ -43,7 +43,7 @@ async function start(options: Options, own: OwnKey, report: Report): Promise<voi
   const examples = early ?? startExamples(options.examples ? await keptExamples(gateway) : [], state.dir);
   await Promise.all(examples.map((example) => registerExample(gateway, example, report)));
   if (config !== undefined) {
-    for (const { id, outcome } of await importConfig(gateway, config)) report.step(id, outcome);
+    for (const { name, outcome } of await importConfig(gateway, config)) report.step(name, outcome);
   }
   if (state.fresh) await rememberFirstStart(state.dir, firstKey ? { keyId: firstKey.id } : {});
 

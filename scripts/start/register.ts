@@ -6,6 +6,7 @@ import { member, numberMember, textMember } from "./json.ts";
 
 const healthWaitMs = 30_000;
 const readyWaitMs = 30_000;
+const settleWaitMs = 10_000;
 
 /** `degraded` and `down` are answers too: the servers behind it are not this start's business. */
 export async function waitForHealth(gateway: Gateway): Promise<void> {
@@ -63,6 +64,14 @@ export async function register(gateway: Gateway, server: Registrable): Promise<s
     timeoutMs: readyWaitMs,
   });
   return stateOf(must(made, `register ${id}`).body);
+}
+
+/** How a server does once its first attempt is over. */
+export async function settledState(gateway: Gateway, id: string): Promise<string> {
+  for (const end = Date.now() + settleWaitMs; ; await pause(100)) {
+    const { body } = must(await ask(gateway, `/servers/${id}`), `look up ${id}`);
+    if (textMember(body, "state") !== "unknown" || Date.now() > end) return stateOf(body);
+  }
 }
 
 function stateOf(body: unknown): string {
