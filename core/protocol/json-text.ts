@@ -1,8 +1,9 @@
 /**
  * JSON as text: what must be known of it without ever re-serialising it, because a parse and a
- * stringify lose numbers beyond 2^53, escapes and order. All but `checkJson` trust their input to be
+ * stringify lose numbers beyond 2^53, escapes and order. All but `readJson` trust their input to be
  * valid JSON; on other text they give nonsense, but they end.
  */
+import type { Failure } from "../contract/failure.ts";
 import { failure, success, type Outcome } from "../contract/outcome.ts";
 
 export interface Span {
@@ -153,8 +154,8 @@ function pointer(levels: readonly Level[]): string {
     .join("");
 }
 
-/** The pointer of the first key that stands twice in one object, at any depth; undefined when none does. */
-function duplicateKey(text: string): string | undefined {
+/** The first thing about valid JSON that we refuse: too deep, or a key that stands twice in one object. */
+function refusalIn(text: string, maxDepth: number): Failure | undefined {
   const levels: Level[] = [];
   let top: Level | undefined;
   for (let i = 0; i < text.length; i++) {
@@ -164,7 +165,7 @@ function duplicateKey(text: string): string | undefined {
       if (top?.keyNext) {
         top.key = keyOf(text, i, end);
         top.keyNext = false;
-        if (top.keys?.size === top.keys?.add(top.key).size) return pointer(levels);
+        if (top.keys?.size === top.keys?.add(top.key).size) return { code: "duplicate_key", path: pointer(levels) };
       }
       i = end - 1;
     } else if (code === comma) {
@@ -174,6 +175,7 @@ function duplicateKey(text: string): string | undefined {
       const object = code === openBrace;
       top = { keys: object ? new Set() : undefined, key: "", index: 0, keyNext: object };
       levels.push(top);
+      if (levels.length > maxDepth) return { code: "nested_too_deep", limit: maxDepth };
     } else if (code === closeBrace || code === closeBracket) {
       levels.pop();
       top = levels.at(-1);
@@ -183,16 +185,16 @@ function duplicateKey(text: string): string | undefined {
 }
 
 /**
- * Valid JSON, at most `maxDepth` levels, no duplicate keys at any depth: two parsers could read
- * `{"a":1,"a":2}` two ways, so what was checked here would not be what the server runs.
+ * The value of valid JSON with at most `maxDepth` levels and no duplicate keys at any depth: two parsers could
+ * read `{"a":1,"a":2}` two ways, so what was checked here would not be what the server runs.
  */
-export function checkJson(text: string, limits: { readonly maxDepth: number }): Outcome<void> {
+export function readJson(text: string, limits: { readonly maxDepth: number }): Outcome<unknown> {
+  let value: unknown;
   try {
-    JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     return failure({ code: "malformed_json", detail: error instanceof Error ? error.message : "not JSON" });
   }
-  if (deeperThan(text, limits.maxDepth)) return failure({ code: "nested_too_deep", limit: limits.maxDepth });
-  const path = duplicateKey(text);
-  return path === undefined ? success(undefined) : failure({ code: "duplicate_key", path });
+  const refusal = refusalIn(text, limits.maxDepth);
+  return refusal ? failure(refusal) : success(value);
 }

@@ -1,6 +1,6 @@
 /** Reads a request's body: bounded in bytes, depth and time, UTF-8, JSON without duplicate keys. */
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
-import { checkJson } from "../../core/protocol/json-text.ts";
+import { readJson } from "../../core/protocol/json-text.ts";
 
 export const maxBodyBytes = 4 * 1024 * 1024;
 export const maxDepth = 64;
@@ -8,7 +8,13 @@ const maxWaitMs = 10_000;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-export async function readBody(request: Request): Promise<Outcome<string>> {
+export interface JsonBody {
+  /** As it was sent, for what must arrive byte for byte. */
+  readonly text: string;
+  readonly value: unknown;
+}
+
+export async function readBody(request: Request): Promise<Outcome<JsonBody>> {
   const type = request.headers.get("content-type");
   if (type !== null && !isJson(type)) return failure({ code: "unsupported_media_type", got: type });
   const encoding = request.headers.get("content-encoding");
@@ -21,13 +27,18 @@ export async function readBody(request: Request): Promise<Outcome<string>> {
   } catch {
     return failure({ code: "malformed_json", detail: "The body is not valid UTF-8." });
   }
-  const checked = checkJson(text, { maxDepth });
-  return checked.ok ? success(text) : checked;
+  const read = readJson(text, { maxDepth });
+  return read.ok ? success({ text, value: read.value }) : read;
 }
 
+/**
+ * `curl -d` calls everything a form unless told otherwise, so a form's type is read as JSON, too. No web page gains by
+ * that: the key travels in a header that a form cannot set.
+ */
 function isJson(type: string): boolean {
+  if (type === "application/json") return true;
   const essence = type.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  return essence === "application/json" || essence.endsWith("+json");
+  return essence === "application/json" || essence.endsWith("+json") || essence === "application/x-www-form-urlencoded";
 }
 
 /** A stated length within the cap is read at once; anything else is counted as it comes. */

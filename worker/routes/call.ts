@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Reply } from "../../core/contract/call.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { allows } from "../../core/contract/scope.ts";
-import { memberSpans } from "../../core/protocol/json-text.ts";
+import { memberText } from "../../core/protocol/json-text.ts";
 import { houseOf, type AppEnv, type House } from "../house.ts";
 import { admit, type Admitted } from "../leases/admissions.ts";
 import { answer } from "../relay/answer.ts";
@@ -119,13 +119,13 @@ async function answerNamed(
 }
 
 async function askedOf(request: Request): Promise<Outcome<Asked>> {
-  const text = await readBody(request);
-  if (!text.ok) return text;
-  const parsed = bodySchema.safeParse(JSON.parse(text.value));
+  const body = await readBody(request);
+  if (!body.ok) return body;
+  const { text, value } = body.value;
+  const parsed = bodySchema.safeParse(value);
   if (!parsed.success) return failure({ code: "invalid_fields", fields: faultsOf(parsed.error, "/") });
   // The raw text of the arguments, so that numbers beyond 2^53 and the order of keys arrive as they left.
-  const span = memberSpans(text.value).get("arguments");
-  const argumentsText = span ? text.value.slice(span.start, span.end) : "{}";
+  const argumentsText = memberText(text, "arguments") ?? "{}";
   return success({ tool: parsed.data.tool, server: parsed.data.server, argumentsText });
 }
 

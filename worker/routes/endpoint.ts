@@ -82,9 +82,9 @@ async function bodyOf<B extends z.ZodType>(
   if (spec.bodyOptional && (request.body === null || request.headers.get("content-length") === "0")) {
     return checked(spec.body, success({}), "/");
   }
-  const text = await readBody(request);
-  if (!text.ok) return text;
-  const value: unknown = JSON.parse(text.value);
+  const read = await readBody(request);
+  if (!read.ok) return read;
+  const { value } = read.value;
   const forbidden = forbiddenName(value);
   return forbidden ? failure({ code: "invalid_fields", fields: [forbidden] }) : checked(spec.body, success(value), "/");
 }

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  checkJson,
+  readJson,
   deeperThan,
   elementSpans,
   endsTooEarly,
@@ -14,12 +14,12 @@ function members(text: string): Record<string, string> {
 }
 
 function codeOf(text: string, maxDepth = 64): string {
-  const checked = checkJson(text, { maxDepth });
+  const checked = readJson(text, { maxDepth });
   return checked.ok ? "ok" : checked.failure.code;
 }
 
 function duplicatePath(text: string): string | undefined {
-  const checked = checkJson(text, { maxDepth: 64 });
+  const checked = readJson(text, { maxDepth: 64 });
   return !checked.ok && checked.failure.code === "duplicate_key" ? checked.failure.path : undefined;
 }
 
