@@ -32,8 +32,14 @@ describe("a new fleet", () => {
     expect(shards).toBe(count);
   });
 
-  it("tells its shards the map", async () => {
-    await fleetStub().registerServers([], actor);
+  it("tells its shards the map before anyone asks them for something", async () => {
+    const lines = wires();
+    await runInDurableObject(fleetStub(), async (_, state) => {
+      state.storage.sql.exec("DELETE FROM fleet");
+      const fleet = new Fleet(state, { SHARD: lines.namespace });
+      await fleet.registerServer(server("memory"), actor);
+    });
+    expect(lines.asked.slice(0, 3)).toEqual(["publish shard:1", "publish shard:2", "publish shard:3"]);
     for (const shard of [1, 2, 3]) expect(await shardStub(shard).map()).toEqual(firstMap);
   });
 
@@ -73,6 +79,18 @@ describe("the map", () => {
     expect(map.revision).toBe(before.revision + 1);
     expect(Object.keys(map.overrides).length).toBe(2);
     for (const shard of map.shards) expect(await shardStub(shard).map()).toEqual(map);
+  });
+
+  it("names an owner only after that shard has heard of the server", async () => {
+    const lines = wires();
+    await withFleet(lines, async (fleet) => {
+      await fleet.registerServers(
+        crowded().map((id) => server(id)),
+        actor,
+      );
+    });
+    const told = lines.asked.findIndex((asked) => asked.startsWith("publish"));
+    expect(told).toBeGreaterThan(lines.asked.findLastIndex((asked) => asked.startsWith("own")));
   });
 
   it("loses an override with its server", async () => {

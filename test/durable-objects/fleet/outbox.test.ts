@@ -146,6 +146,7 @@ describe("a crash between a write and its delivery", () => {
     });
     stuck.catch(() => {});
     await vi.waitFor(() => expect(lines.asked.at(-1)).toMatch(/^own/));
+    expect(await runInDurableObject(fleetStub(), (_, state) => state.storage.getAlarm())).not.toBeNull();
     await abortAllDurableObjects();
 
     const after = wires();

@@ -121,8 +121,13 @@ describe("re-sharding with a shard out of reach", () => {
     await withFleet(lines, async (fleet) => {
       await fleet.registerServers(serversNamed("server", 30), actor);
       lines.cut.add(5);
+      lines.asked.length = 0;
       expect(await fleet.setShards(5, actor)).toEqual({ ok: false, failure: { code: "shard_unavailable", shard: 5 } });
     });
+    expect(lines.asked).toContain("takeOver shard:4");
+    expect(lines.asked.at(-1)).toMatch(/^disown shard:[45]$/);
+    expect(lines.asked).toContain("disown shard:4");
+    expect(lines.asked).not.toContain("own shard:4");
     expect(await fleetStub().map()).toMatchObject({ shards: [1, 2, 3] });
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 });
     await runDurableObjectAlarm(fleetStub());
@@ -135,7 +140,10 @@ describe("re-sharding with a shard out of reach", () => {
     await withFleet(lines, async (fleet) => {
       await fleet.registerServers(serversNamed("server", 30), actor);
       lines.cut.add(3);
+      lines.asked.length = 0;
       expect(await fleet.setShards(2, actor)).toMatchObject({ ok: true, value: { total: 30 } });
+      // Once from the record, before anything is committed; once more from the outbox, which cannot know.
+      for (const shard of [1, 2]) expect(lines.asked.filter((asked) => asked === `own shard:${shard}`).length).toBe(2);
     });
     await expectHouseInOrder([1, 2]);
 

@@ -1,6 +1,6 @@
 import { evictDurableObject, reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
-import { actor, fleetStub, heldBy, server, serversNamed } from "./world.ts";
+import { actor, fleetStub, heldBy, server, serversNamed, wires, withFleet } from "./world.ts";
 
 afterEach(async () => {
   await reset();
@@ -70,6 +70,25 @@ describe("registering servers", () => {
     );
     expect(answers.filter(({ ok }) => ok).length).toBe(1);
     expect(await fleetStub().count()).toMatchObject({ total: 1 });
+  });
+});
+
+describe("a change that breaks half-way", () => {
+  it("leaves nothing of itself, and does not stop the next one", async () => {
+    const broken = Object.defineProperty(server("b"), "title", {
+      enumerable: true,
+      get: () => {
+        throw new Error("a bug");
+      },
+    });
+    await withFleet(wires(), async (fleet) => {
+      const failing = fleet.registerServers([server("a"), broken, server("c")], actor).catch(String);
+      const next = fleet.registerServer(server("d"), actor);
+      expect(await failing).toBe("Error: a bug");
+      expect(await next).toMatchObject({ ok: true });
+    });
+    expect(await fleetStub().count()).toMatchObject({ total: 1 });
+    expect((await fleetStub().audit(0, 10)).map(({ target }) => target)).toEqual(["d"]);
   });
 });
 
