@@ -19,10 +19,8 @@ export function linesOf(run: string, { scored, unscored }: SuiteReport, verdict:
 
 export function failureLines(word: string, { scenario, failures, successes }: Outcome): string[] {
   const checks = failures.map((check) => `      ${check.id}: ${reasonOf(check)}`);
-  return [
-    `  ${word} ${scenario}`,
-    ...(failures.length > 0 ? checks : [`      nothing was checked (${successes} checks)`]),
-  ];
+  const otherwise = successes === 0 ? "nothing was checked" : "every check passed, but the run did not end well";
+  return [`  ${word} ${scenario}`, ...(checks.length > 0 ? checks : [`      ${otherwise}`])];
 }
 
 export function warningLines({ scenario, warnings }: Outcome): string[] {
