@@ -14,6 +14,8 @@ export interface Stage {
   readonly object: number;
   readonly rootKey: string;
   residentMiB(): Promise<number>;
+  /** Processor time used so far, user and system, in microseconds. */
+  cpuMicros(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,7 @@ export async function openStage(target: string): Promise<Stage> {
     object,
     rootKey,
     residentMiB: () => residentMiB(child),
+    cpuMicros: () => cpuMicros(child),
     close: async () => {
       child.kill("SIGKILL");
       await rm(dir, { recursive: true, force: true });
@@ -140,4 +143,11 @@ function workerdPath(): string {
 async function residentMiB(child: ChildProcess): Promise<number> {
   const status = await readFile(`/proc/${child.pid}/status`, "utf8").catch(() => "");
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
+
+/** Linux only; NaN elsewhere. The kernel counts in ticks of 10 ms. */
+async function cpuMicros(child: ChildProcess): Promise<number> {
+  const stat = await readFile(`/proc/${child.pid}/stat`, "utf8").catch(() => "");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
 }
