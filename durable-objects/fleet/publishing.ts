@@ -38,9 +38,16 @@ export class Publisher {
    */
   async deliver(debts: readonly Debt[], receivers: ReadonlySet<number> = new Set()): Promise<void> {
     const [maps, rest] = [debts.filter(({ what }) => what === "map"), debts.filter(({ what }) => what !== "map")];
-    await this.#round(rest);
-    await this.#round(maps.filter(({ shard }) => receivers.has(shard)));
-    await this.#round(maps.filter(({ shard }) => !receivers.has(shard)));
+    const silent = new Set<number>();
+    await this.#round(rest, silent);
+    await this.#round(
+      maps.filter(({ shard }) => receivers.has(shard)),
+      silent,
+    );
+    await this.#round(
+      maps.filter(({ shard }) => !receivers.has(shard)),
+      silent,
+    );
     await this.schedule();
   }
 
@@ -50,12 +57,14 @@ export class Publisher {
     await (next === undefined ? this.#storage.deleteAlarm() : this.#storage.setAlarm(next));
   }
 
-  async #round(debts: readonly Debt[]): Promise<void> {
+  async #round(debts: readonly Debt[], silent: Set<number>): Promise<void> {
     const lines = Map.groupBy(debts, (debt) => debt.shard);
-    await Promise.all([...lines].map(([shard, owed]) => this.#pay(shard, owed)));
+    await Promise.all([...lines].map(([shard, owed]) => this.#pay(shard, owed, silent)));
   }
 
-  async #pay(shard: number, owed: readonly Debt[]): Promise<void> {
+  /** One silence is enough: asking the same shard again at once would only make the writer wait longer. */
+  async #pay(shard: number, owed: readonly Debt[], silent: Set<number>): Promise<void> {
+    if (silent.has(shard)) return this.#putOff(owed);
     const messages = [...Map.groupBy(owed, (debt) => debt.what)].flatMap(([what, debts]) =>
       chunksOf(debts, mostPerMessage).map((chunk) => ({ what, chunk })),
     );
@@ -64,7 +73,7 @@ export class Publisher {
         await this.#send(shard, what, chunk);
         this.#outbox.paid(chunk);
       } catch (error) {
-        // One silence is enough: asking the same shard again at once would only make the writer wait longer.
+        silent.add(shard);
         this.#putOff(messages.slice(sent).flatMap((message) => message.chunk));
         console.warn(`shard ${shard} could not be told of ${what}, will try again: ${String(error)}`);
         return;

@@ -80,6 +80,18 @@ describe("a shard that cannot be reached", () => {
     expect(await debts()).not.toEqual([]);
   });
 
+  it("is waited for once in a change, not once for each thing it should hear", async () => {
+    const lines = wires();
+    await withFleet(lines, async (fleet) => {
+      await fleet.setDefaultLimit(null, actor);
+      lines.cut.add(1).add(2).add(3);
+      lines.asked.length = 0;
+      await fleet.registerServers(serversNamed("server", 120), actor);
+      expect((await fleet.map()).revision).toBeGreaterThan(1);
+    });
+    expect(lines.asked.toSorted()).toEqual(["own shard:1", "own shard:2", "own shard:3"]);
+  });
+
   it("is asked less and less often", async () => {
     const lines = wires();
     lines.cut.add(1).add(2).add(3);
