@@ -39,15 +39,15 @@ export function viewShard({ shard, answer }: ShardAnswer<ShardStatus>, serversOf
       states: serversOfIt > 0 ? { unknown: serversOfIt } : {},
     };
   }
-  const { startedAt, servers, states, traffic, ...rest } = answer.value;
+  const { shard: _, startedAt, servers, states, traffic, ...rest } = answer.value;
   const down = states.down ?? 0;
   return {
-    ...rest,
     shard,
     status: down > 0 ? "degraded" : "ok",
     reason: down > 0 ? `${down} of ${servers} servers ${down === 1 ? "is" : "are"} down.` : "",
     servers,
     states: { ...states },
+    ...rest,
     traffic: { ...traffic },
     startedAt: instant(startedAt),
     uptimeMs: Math.max(0, now - startedAt),

@@ -90,8 +90,7 @@ export async function changedRecord(
 /** An address that was accepted once is not judged anew when nothing about it changes. */
 function addressOf(house: House, record: ServerRecord, url: string, allowPrivate: boolean): Outcome<string> {
   if (url === record.url && allowPrivate === record.allowPrivate) return success(url);
-  const { BIND } = house.env;
-  const target = checkTarget(url, { allowPrivate, ...(BIND === undefined ? {} : { bind: BIND }) });
+  const target = checkTarget(url, { allowPrivate, bind: house.env.BIND });
   return target.ok ? success(target.value.url) : target;
 }
 

@@ -1,0 +1,151 @@
+/** The gateway as a client meets it: through its one door, in the workerd of the test. */
+import { exports } from "cloudflare:workers";
+import { expect, vi } from "vitest";
+
+export const rootKey = "test-admin-key-0123456789abcdef";
+/** Bound to loopback, the gateway goes by loopback's names. */
+export const origin = "https://localhost";
+
+export interface Ask {
+  readonly method?: string;
+  /** The root key when left out, none when null. */
+  readonly key?: string | null;
+  readonly json?: unknown;
+  /** A body as it is. */
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly origin?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON. */
+  readonly body: Body;
+}
+
+/** Loose on purpose: a test says what it expects. */
+export interface Body {
+  readonly [member: string]: unknown;
+}
+
+export async function ask(
+  path: string,
+  { method, key = rootKey, json, text, headers, origin: at }: Ask = {},
+): Promise<Answer> {
+  const body = text ?? (json === undefined ? undefined : JSON.stringify(json));
+  const request = new Request(`${at ?? origin}${path}`, {
+    method: method ?? (body === undefined ? "GET" : "POST"),
+    ...(body === undefined ? {} : { body }),
+    headers: {
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    redirect: "manual",
+  });
+  const response = await exports.default.fetch(request);
+  const answered = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    text: answered,
+    get body() {
+      return JSON.parse(answered) as Body;
+    },
+  };
+}
+
+/** Every refusal has the same shape, whatever was refused. */
+export function expectProblem(answer: Answer, status: number, code: string): Body {
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  const { body } = answer;
+  expect({ status: answer.status, code: body["code"] }).toEqual({ status, code });
+  expect(body).toMatchObject({ status, type: `/docs/errors/${code}`, requestId: answer.headers.get("x-request-id") });
+  return body;
+}
+
+/** The paths of the faults that a 422 names. */
+export function faultsIn(answer: Answer): string[] {
+  const { errors } = answer.body as { errors?: { path: string }[] };
+  return (errors ?? []).map(({ path }) => path);
+}
+
+export async function makeKey(fields: Readonly<Record<string, unknown>>, by: string = rootKey): Promise<Made> {
+  const made = await ask("/keys", { key: by, json: { name: "test", ...fields } });
+  expect(made.status, made.text).toBe(201);
+  return made.body as unknown as Made;
+}
+
+const clockOfToday = Date.now;
+let aheadMs = 0;
+
+/** Leases and guesses end by the clock, so a test need not wait for it. Goes on until mocks are restored. */
+export function passTime(ms: number): void {
+  aheadMs += ms;
+  vi.spyOn(Date, "now").mockImplementation(() => clockOfToday() + aheadMs);
+}
+
+interface Made {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** A remote MCP server of the legacy era; `tools` is the JSON text of each definition. */
+export interface FakeServer {
+  readonly host: string;
+  tools: readonly string[];
+  /** Answers nothing but this status. */
+  failing?: number;
+  seen?: Headers;
+}
+
+/** From here on `fetch` reaches these servers and nothing else. */
+export function connectTo(...servers: readonly FakeServer[]): void {
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    const server = servers.find(({ host }) => host === new URL(request.url).host);
+    if (!server) throw new TypeError(`no fake server at ${request.url}`);
+    await scheduler.wait(1);
+    return answerOf(server, request);
+  });
+}
+
+async function answerOf(server: FakeServer, request: Request): Promise<Response> {
+  server.seen = request.headers;
+  if (server.failing !== undefined) return new Response("out of order", { status: server.failing });
+  if (request.method !== "POST") return new Response(null, { status: 405 });
+  const { id, method, params } = await request.json<{ id?: unknown; method: string; params?: unknown }>();
+  if (id === undefined) return new Response(null, { status: 202 });
+  const result = resultOf(server, method, params);
+  const outcome = result === undefined ? `"error":{"code":-32601,"message":"Method not found"}` : `"result":${result}`;
+  return new Response(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},${outcome}}`, {
+    headers: { "content-type": "application/json" },
+  });
+}
+
+function resultOf(server: FakeServer, method: string, params: unknown): string | undefined {
+  if (method === "initialize") {
+    const serverInfo = { name: server.host, version: "1.2.3" };
+    return JSON.stringify({ protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo });
+  }
+  if (method === "tools/list") return `{"tools":[${server.tools.join(",")}]}`;
+  if (method === "tools/call") return JSON.stringify({ content: [{ type: "text", text: JSON.stringify(params) }] });
+  return undefined;
+}
+
+export function tool(name: string, more: Readonly<Record<string, unknown>> = {}): string {
+  return JSON.stringify({ name, description: `Does ${name}`, inputSchema: { type: "object" }, ...more });
+}
+
+/** Registers servers and waits until each has said how it is. */
+export async function register(...servers: readonly { readonly id: string; readonly url: string }[]): Promise<Body[]> {
+  const views: Body[] = [];
+  for (const server of servers) {
+    const made = await ask("/servers?wait=ready", { json: server });
+    expect(made.status, made.text).toBe(201);
+    views.push(made.body);
+  }
+  return views;
+}
