@@ -10,7 +10,7 @@ export default defineConfig({
         // Pure rooms, and the upstream room against real servers: plain Node.
         test: {
           name: "core",
-          include: ["test/core/**/*.test.ts", "test/*.test.ts"],
+          include: ["test/core/**/*.test.ts", "test/conformance/**/*.test.ts", "test/*.test.ts"],
           environment: "node",
           testTimeout: 20_000,
         },
