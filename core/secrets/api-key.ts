@@ -5,6 +5,7 @@
  */
 import { base62, isBase62, randomBase62 } from "./base62.ts";
 import { toBase64Url } from "./base64.ts";
+import { equalInConstantTime } from "./constant-time.ts";
 import { crc32 } from "./crc32.ts";
 import type { Keyring, SecretKeys } from "./keyring.ts";
 
@@ -77,11 +78,4 @@ async function macOf({ signing }: SecretKeys, body: string): Promise<string> {
 
 async function digestWith({ digesting }: SecretKeys, key: string): Promise<string> {
   return toBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", digesting, ascii.encode(key))));
-}
-
-/** Node has no `crypto.subtle.timingSafeEqual` and workerd's throws on unequal lengths. */
-function equalInConstantTime(a: string, b: string): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
-  return difference === 0;
 }
