@@ -1,14 +1,14 @@
 /** Takes one definition from a server's list: kept as its own text, or left out with the reason. */
 import type { CatalogEntry, CatalogTool } from "../contract/catalog.ts";
 import { isObject } from "./json-rpc.ts";
-import { deeperThan } from "./json-text.ts";
+import { tooHeavy } from "./json-text.ts";
 import { readParamHeaders } from "./param-headers.ts";
 
 export type Ingested<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: string };
 
 const maxNameLength = 128;
 const maxUriLength = 8_192;
-const maxDepth = 64;
+const weight = { maxDepth: 64, maxValues: Number.POSITIVE_INFINITY };
 /** One definition is one row; a SQLite row of an object holds 2 MB. */
 const maxLength = 500_000;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -27,7 +27,7 @@ function shapeFault(tool: Readonly<Record<string, unknown>>): string | undefined
 /** `definition` is valid JSON, as are all that come out of a list. */
 function open(definition: string): Ingested<Readonly<Record<string, unknown>>> {
   if (definition.length > maxLength) return { ok: false, fault: `one is longer than ${maxLength} characters` };
-  if (deeperThan(definition, maxDepth)) return { ok: false, fault: `one nests deeper than ${maxDepth} levels` };
+  if (tooHeavy(definition, weight)) return { ok: false, fault: `one nests deeper than ${weight.maxDepth} levels` };
   const value: unknown = JSON.parse(definition);
   return isObject(value) ? { ok: true, value } : { ok: false, fault: "one is not an object" };
 }

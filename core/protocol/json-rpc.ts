@@ -1,5 +1,5 @@
 /** JSON-RPC 2.0 on the wire: requests by concatenation, answers as raw slices. */
-import { endsTooEarly, memberText } from "./json-text.ts";
+import { endsTooEarly, memberText, tooHeavy } from "./json-text.ts";
 
 export interface ReceivedError {
   readonly is: "error";
@@ -59,8 +59,37 @@ function invalid(why: string, addressed: boolean): Received {
   return { is: "invalid", why, addressed };
 }
 
+/**
+ * A result in one of the two frames that nearly all servers write: what stands between the frame's halves is the
+ * result, if it is JSON by itself; then the whole is valid too, so that nothing is parsed or walked twice.
+ */
+function framedResult(message: string, id: string): Received | undefined {
+  const text = message.trimEnd();
+  const head = `{"jsonrpc":"2.0","id":"${id}","result":`;
+  const tail = `,"jsonrpc":"2.0","id":"${id}"}`;
+  let resultText: string;
+  if (text.startsWith(head) && text.endsWith("}")) resultText = text.slice(head.length, -1);
+  else if (text.startsWith('{"result":') && text.endsWith(tail)) resultText = text.slice(10, -tail.length);
+  else return undefined;
+  try {
+    const result: unknown = JSON.parse(resultText);
+    return isObject(result) ? { is: "result", resultText, result } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Nothing short can be heavy. */
+const lightLength = 65_536;
+const weight = { maxDepth: 1_000, maxValues: 1_000_000 };
+
 /** Parses once, for validity and for who it is for; the result itself stays a slice of the text. */
 export function readMessage(text: string, id: string): Received {
+  if (text.length > lightLength && tooHeavy(text, weight)) {
+    return invalid(`more than ${weight.maxValues} values or ${weight.maxDepth} levels`, true);
+  }
+  const framed = framedResult(text, id);
+  if (framed) return framed;
   let message: unknown;
   try {
     message = JSON.parse(text);

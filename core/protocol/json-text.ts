@@ -19,12 +19,24 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Index after the string that opens at `open`. Strings are leapt over with indexOf, not walked. */
+/** Strings are walked this far, then leapt through: a leap pays off only over a distance. */
+const walkLength = 24;
+
+/** Index after the string that opens at `open`. */
 function stringEnd(text: string, open: number): number {
-  for (let close = text.indexOf('"', open + 1); close !== -1; close = text.indexOf('"', close + 1)) {
+  let i = open + 1;
+  while (i < text.length) {
+    for (const stop = i + walkLength; i < stop; i++) {
+      const code = text.charCodeAt(i);
+      if (code === quote) return i + 1;
+      if (code === backslash) i++;
+    }
+    const next = text.indexOf('"', i);
+    if (next === -1) break;
     let slashes = 0;
-    while (text.charCodeAt(close - 1 - slashes) === backslash) slashes++;
-    if (slashes % 2 === 0) return close + 1;
+    while (next - slashes > i && text.charCodeAt(next - 1 - slashes) === backslash) slashes++;
+    if (slashes % 2 === 0) return next + 1;
+    i = next + 1;
   }
   return text.length;
 }
@@ -107,17 +119,28 @@ export function elementSpans(text: string, start = 0): Span[] {
   return spans;
 }
 
-/** Whether valid JSON nests deeper than `limit` levels. */
-export function deeperThan(text: string, limit: number): boolean {
+export interface Weight {
+  readonly maxDepth: number;
+  readonly maxValues: number;
+}
+
+/**
+ * Whether parsing would cost out of proportion to the text: `[[[[` and `0,0,0,` take up to fifty times their
+ * length. The walk itself takes nothing.
+ */
+export function tooHeavy(text: string, { maxDepth, maxValues }: Weight): boolean {
   let depth = 0;
+  let values = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === quote) i = stringEnd(text, i) - 1;
+    else if (code === comma) values++;
     else if (code === openBrace || code === openBracket) {
-      if (++depth > limit) return true;
+      values++;
+      if (++depth > maxDepth) return true;
     } else if (code === closeBrace || code === closeBracket) depth--;
   }
-  return false;
+  return values > maxValues;
 }
 
 /** Whether text that is not valid JSON looks like JSON that was cut off: something opened and never closed. */

@@ -28,11 +28,9 @@ export function isEventStream(type: string): boolean {
 
 async function readStream(pending: Pending, response: Response): Promise<Outcome<Answer>> {
   const stream = new EventStream(response, pending.bounds.maxAnswerBytes);
-  try {
-    return await waitForAnswer(pending, stream, (text) => postBeside(pending, text));
-  } finally {
-    stream.close();
-  }
+  const answered = await waitForAnswer(pending, stream, (text) => postBeside(pending, text));
+  await stream.finish();
+  return answered;
 }
 
 async function readText(pending: Pending, response: Response, type: string): Promise<Outcome<Answer>> {

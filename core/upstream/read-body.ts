@@ -9,22 +9,27 @@ export function discard(response: Response): void {
 
 /**
  * Not ok when there is more than `cap` decoded bytes. With a length that can be believed the runtime reads it in
- * one go, which costs a fraction of a stream reader; a compressed or unmeasured body is counted as it comes.
+ * one go, which costs a fraction of a stream reader. A compressed or unmeasured body is counted as it comes, and so
+ * is a chunked one that states a length as well: workerd shows that length and then reads past it.
  * Throws what the stream throws.
  */
 export async function readBody(response: Response, cap: number): Promise<Body> {
-  const { headers } = response;
-  const encoding = headers.get("content-encoding");
-  const declared = headers.get("content-length");
-  if (declared !== null && (encoding === null || encoding === "identity")) {
-    const length = Number(declared);
-    if (length > cap) {
-      discard(response);
-      return { ok: false };
-    }
-    if (length >= 0) return { ok: true, bytes: new Uint8Array(await response.arrayBuffer()) };
+  const length = believableLength(response.headers);
+  if (length === undefined) return countBody(response, cap);
+  if (length > cap) {
+    discard(response);
+    return { ok: false };
   }
-  return countBody(response, cap);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return bytes.length > cap ? { ok: false } : { ok: true, bytes };
+}
+
+function believableLength(headers: Headers): number | undefined {
+  const declared = headers.get("content-length");
+  const length = Number(declared);
+  if (declared === null || !(length >= 0) || headers.has("transfer-encoding")) return undefined;
+  const encoding = headers.get("content-encoding");
+  return encoding === null || encoding === "identity" ? length : undefined;
 }
 
 async function countBody(response: Response, cap: number): Promise<Body> {

@@ -73,9 +73,11 @@ export function broken(x: Exchange, deadline: Deadline, error: unknown): Refused
   return refuse(x, x.safe ? "server_unreachable" : "outcome_unknown", evidence);
 }
 
-/** The answer had begun when the connection broke. */
+/** The answer had begun when the connection broke, or could not be decompressed. */
 export function brokenOff(x: Exchange, deadline: Deadline, error: unknown): Refused {
-  return deadline.signal.aborted ? broken(x, deadline, error) : refuse(x, "answer_truncated", wordsOf(error));
+  if (deadline.signal.aborted) return broken(x, deadline, error);
+  const evidence = wordsOf(error);
+  return refuse(x, /decompress|header check/i.test(evidence) ? "answer_not_json" : "answer_truncated", evidence);
 }
 
 function wordsOf(error: unknown): string {

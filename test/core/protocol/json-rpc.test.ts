@@ -23,6 +23,11 @@ describe("a received message", () => {
       `{"jsonrpc":"2.0","id":"1","result":${result}}`,
       `{ "result" : ${result} , "id":"1", "jsonrpc":"2.0" }`,
       `\n{"id":"1","result":${result},"jsonrpc":"2.0","extra":{"result":0}}\r\n`,
+      `{"jsonrpc":"2.0","id":"1","result":${result}}\n`,
+      `{"result":${result},"jsonrpc":"2.0","id":"1"}\n`,
+      `{"jsonrpc":"2.0","id":"1","result":${result},"more":1}`,
+      `{"result":0,"more":1,"result":${result},"jsonrpc":"2.0","id":"1"}`,
+      `{"jsonrpc":"2.0","id":"1","result":{"x":1},"result":${result}}`,
     ]) {
       expect(readMessage(text, "1")).toMatchObject({ is: "result", resultText: result });
     }
@@ -91,6 +96,16 @@ describe("a received message", () => {
     expect(readMessage("oops", "1").is).toBe("not_json");
     expect(readMessage("", "1").is).toBe("not_json");
     expect(readMessage('{"jsonrpc":"2.0","id":"1","resu', "1").is).toBe("truncated");
+  });
+
+  it("is not parsed when that would take far more than its length", () => {
+    const deep = "[".repeat(40_000) + "]".repeat(40_000);
+    const wide = `[${"0,".repeat(1_100_000)}0]`;
+    for (const heavy of [deep, wide]) {
+      expect(readMessage(`{"jsonrpc":"2.0","id":"1","result":{"a":${heavy}}}`, "1")).toMatchObject({ is: "invalid" });
+    }
+    const long = `{"text":"${"[,".repeat(1_100_000)}"}`;
+    expect(readMessage(`{"jsonrpc":"2.0","id":"1","result":${long}}`, "1").is).toBe("result");
   });
 
   it("takes the last of two results, text and value alike", () => {

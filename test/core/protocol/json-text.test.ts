@@ -2,11 +2,11 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   readJson,
-  deeperThan,
   elementSpans,
   endsTooEarly,
   memberSpans,
   memberText,
+  tooHeavy,
 } from "../../../core/protocol/json-text.ts";
 
 function members(text: string): Record<string, string> {
@@ -155,11 +155,15 @@ describe("checking JSON", () => {
   });
 });
 
-describe("depth", () => {
-  it("counts open brackets, not those in strings", () => {
-    expect(deeperThan('{"a":[{"b":"[[[["}]}', 3)).toBe(false);
-    expect(deeperThan('{"a":[{"b":"[[[["}]}', 2)).toBe(true);
-    expect(deeperThan("[[],[],[]]", 2)).toBe(false);
+describe("the weight of JSON", () => {
+  it("counts levels and values, not what stands in strings", () => {
+    const heavy = (text: string, maxDepth: number, maxValues = 100) => tooHeavy(text, { maxDepth, maxValues });
+    expect(heavy('{"a":[{"b":"[[[[,,,,"}]}', 3)).toBe(false);
+    expect(heavy('{"a":[{"b":"[[[["}]}', 2)).toBe(true);
+    expect(heavy("[[],[],[]]", 2)).toBe(false);
+    expect(heavy("[1,2,3]", 2, 3)).toBe(false);
+    expect(heavy("[1,2,3,4]", 2, 3)).toBe(true);
+    expect(heavy("[".repeat(5_000_000), 1_000)).toBe(true);
   });
 });
 

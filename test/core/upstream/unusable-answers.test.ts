@@ -51,6 +51,10 @@ describe("a successful status with nothing good in it", () => {
     expect(await failureOf((_, response) => answer(response, "oops"))).toMatchObject({ code: "answer_not_json" });
     const latin1 = Buffer.from('{"jsonrpc":"2.0","id":"x","result":{"t":"é"}}', "latin1");
     expect(await failureOf((_, response) => answer(response, latin1))).toMatchObject({ code: "answer_not_json" });
+    const mislabelled = { ...json, "content-encoding": "gzip" };
+    expect(await failureOf((heard, response) => answer(response, resultFor(heard), mislabelled))).toMatchObject({
+      code: "answer_not_json",
+    });
   });
 
   it("is cut off", async () => {
