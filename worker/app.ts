@@ -41,23 +41,23 @@ app.post("/call", known, callTool);
 app.get("/status", may("servers:read"), showStatus);
 app.get("/servers", may("servers:read"), listServers);
 app.get("/servers/count", may("servers:read"), countServers);
-app.get("/servers/:id", may("servers:read"), showServer);
+app.get("/servers/:id{[^/:]+}", may("servers:read"), showServer);
 app.post("/servers", may("servers:write"), registerServer);
 app.post("/servers:import", may("servers:write"), importServers);
 app.post("/servers/:id{[^/:]+:check}", may("servers:write"), checkServer);
-app.patch("/servers/:id", may("servers:write"), changeServer);
-app.delete("/servers/:id", may("servers:write"), deleteServer);
+app.patch("/servers/:id{[^/:]+}", may("servers:write"), changeServer);
+app.delete("/servers/:id{[^/:]+}", may("servers:write"), deleteServer);
 
 app.get("/shards", may("servers:read"), listShards);
 app.get("/shards/:shard", may("servers:read"), showShard);
 app.put("/shards", may("shards:write"), setShards);
 
 app.get("/keys", may("keys:write"), listKeys);
-app.get("/keys/:id", may("keys:write"), showKey);
+app.get("/keys/:id{[^/:]+}", may("keys:write"), showKey);
 app.post("/keys", may("keys:write"), createKey);
 app.post("/keys/:id{[^/:]+:rotate}", may("keys:write"), rotateKey);
-app.patch("/keys/:id", may("keys:write"), changeKey);
-app.delete("/keys/:id", may("keys:write"), revokeKey);
+app.patch("/keys/:id{[^/:]+}", may("keys:write"), changeKey);
+app.delete("/keys/:id{[^/:]+}", may("keys:write"), revokeKey);
 
 app.get("/audit", may("audit:read"), listAudit);
 app.get("/settings", may("settings:write"), showSettings);

@@ -91,6 +91,7 @@ it("is degraded when a shard does not answer, and down when none does", async ()
   expect([one.status, one.body["status"]]).toEqual([200, "degraded"]);
   expect((one.body["shards"] as unknown[])[1]).toEqual({ shard: 2, status: "down", reason: "It does not answer." });
   vi.restoreAllMocks();
+  vi.spyOn(console, "error").mockReturnValue();
   letGuessesEnd();
   vi.spyOn(ProxyShard.prototype, "status").mockRejectedValue(new Error("out of memory"));
   const all = await ask("/health", { key: null });

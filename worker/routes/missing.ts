@@ -53,9 +53,16 @@ function nearestRoutes(app: Hono<AppEnv>, path: string): string[] {
       .filter(({ method }) => method !== "ALL")
       .map(({ path: pattern }) => {
         const route = documentPath(pattern);
-        const words = route.split("/").map((word, index) => (word.startsWith("{") ? (asked[index] ?? word) : word));
+        const words = route
+          .split("/")
+          .map((word, index) => word.replace(/^\{\w+\}/, (name) => nameIn(asked[index]) ?? name));
         return [words.join("/"), route] as const;
       }),
   );
   return [...new Set(nearest(path, [...routes.keys()]).map((route) => routes.get(route) ?? route))];
+}
+
+/** What stands for the parameter in `name` or `name:verb`. */
+function nameIn(word: string | undefined): string | undefined {
+  return word === undefined ? undefined : (word.split(":", 1)[0] ?? "");
 }

@@ -37,7 +37,7 @@ const understood: ReadonlySet<string> = new Set([
 const spoken: ReadonlySet<string> = new Set(["http", "streamable-http", "streamablehttp", "streamable_http", "sse"]);
 
 const entrySchema = z.looseObject({
-  command: z.unknown(),
+  command: z.unknown().optional(),
   type: z.string().optional(),
   transport: z.string().optional(),
   headers: z.record(z.string(), z.string()).optional(),

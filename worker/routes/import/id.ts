@@ -3,6 +3,7 @@ export function idFrom(name: string): string {
   const last = name.slice(name.lastIndexOf("/") + 1) || name;
   return last
     .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
     .replace(/[^A-Za-z0-9_-]+/g, "-")
     .replace(/_{2,}/g, "_")
     .replace(/^[_-]+/, "")

@@ -8,7 +8,9 @@ import { readRegistryEntry } from "./registry-entry.ts";
 const maxEntries = 1_000;
 const named = z.record(z.string(), z.unknown());
 const inputsSchema = z
-  .array(z.looseObject({ id: z.string().optional(), default: z.unknown(), password: z.unknown() }))
+  .array(
+    z.looseObject({ id: z.string().optional(), default: z.unknown().optional(), password: z.unknown().optional() }),
+  )
   .describe("VS Code's `inputs`; only their defaults are used.");
 
 export const fileSchema = z

@@ -48,7 +48,7 @@ export const changeServer = endpoint({
   params: serverPath,
   body: serverPatchSchema,
   answer: serverSchema,
-  example: { body: { timeoutMs: 20_000, headers: { Authorization: "Bearer …" } }, answer: exampleServer },
+  example: { body: { timeoutMs: 20_000, headers: { Authorization: "Bearer new-secret" } }, answer: exampleServer },
   async handle({ house, caller, params, body }) {
     const actor = actorOf({ caller, house });
     const placed = await rewrite(
