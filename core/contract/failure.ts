@@ -106,6 +106,8 @@ export type HouseFailure =
   | { readonly code: "shard_unavailable"; readonly shard: number }
   | { readonly code: "fleet_unavailable" }
   | { readonly code: "overloaded"; readonly retryAfterMs: number }
+  /** The call that a client wants to go on with is not parked here any more. */
+  | { readonly code: "park_lost" }
   | { readonly code: "internal" };
 
 export type Failure = RequestFailure | LookupFailure | AccessFailure | LimitFailure | ServerFailure | HouseFailure;

@@ -4,6 +4,7 @@
  * always ends there before it ends at the shard that gave it.
  */
 import type { Connection, ToolFacts } from "./call.ts";
+import type { Conversation } from "./conversation.ts";
 import type { Principal } from "./key.ts";
 import type { LimitView } from "./limit.ts";
 
@@ -54,6 +55,8 @@ export interface RouteAsk extends LeaseAsk {
   readonly server: string;
   /** Absent: the connection only. */
   readonly tool?: string;
+  /** A legacy client's session that wants a connection of its own. */
+  readonly conversation?: Conversation;
   readonly revision: number;
 }
 

@@ -94,6 +94,7 @@ export function detailOf(failure: Failure): Detail {
     case "https_required":
     case "host_refused":
     case "moved":
+    case "park_lost":
     case "fleet_unavailable":
     case "internal":
       return {};

@@ -130,6 +130,12 @@ export const ofServers = {
     "Wait as long as `Retry-After` says.",
     true,
   ),
+  park_lost: page(
+    409,
+    "The call is not waiting any more",
+    "The call that waited for your answers has ended: its time was over, or its shard was restarted.",
+    "Start the call again.",
+  ),
   internal: page(
     500,
     "A fault of the gateway",
