@@ -1,0 +1,92 @@
+/** One JSON-RPC request of a client, as the method table sees it: era and transport are behind us. */
+import type { Failure } from "../../core/contract/failure.ts";
+import type { Outcome } from "../../core/contract/outcome.ts";
+import type { Era } from "../../core/contract/server.ts";
+import type { House } from "../house.ts";
+import type { Admitted } from "../leases/admissions.ts";
+
+/** What an endpoint shows: every server, one server with its names untouched, or a toolset. */
+export type Offering =
+  | { readonly is: "everything" }
+  | { readonly is: "server"; readonly server: string }
+  | { readonly is: "toolset"; readonly toolset: string };
+
+/** Who is speaking, as far as its era tells. */
+export interface Client {
+  readonly era: Era;
+  readonly protocolVersion: string;
+  /** Declared capabilities, a JSON object as text. */
+  readonly capabilitiesText: string;
+  /** Modern: of this request's envelope. Legacy: what `logging/setLevel` said last. */
+  readonly logLevel?: string;
+  /** Legacy only: the session that the request came in. */
+  readonly session?: Session;
+}
+
+/** A legacy client's session: all of it travels in the sealed `Mcp-Session-Id`. */
+export interface Session {
+  readonly id: string;
+  /** Where its state lives. */
+  readonly shard: number;
+  readonly keyId: string;
+  /** Path of the endpoint it was opened on. */
+  readonly endpoint: string;
+  readonly protocolVersion: string;
+  readonly capabilitiesText: string;
+  readonly endsAt: number;
+}
+
+/** The client's end of the line while its request is being answered. */
+export interface Line {
+  /** Sends a notification or a request to the client, on this request's own stream. */
+  send(messageText: string): void;
+  /** Aborts when the client has gone or has cancelled. */
+  readonly signal: AbortSignal;
+}
+
+export interface RpcCall {
+  readonly house: House;
+  readonly caller: Admitted;
+  readonly offering: Offering;
+  readonly client: Client;
+  readonly method: string;
+  /** The request's id, raw JSON. */
+  readonly idText: string;
+  /** Parsed, for looking; `paramsText` is what travels. */
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly paramsText: string;
+  /** The client's `_meta.progressToken`, raw JSON, when it wants progress. */
+  readonly progressTokenText?: string;
+  readonly deadlineAt: number;
+  readonly line: Line;
+}
+
+/** A JSON-RPC error that goes to the client as it is: the server's own, or one that the protocol prescribes. */
+export interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  /** JSON text. */
+  readonly dataText?: string;
+  /** HTTP status of a plain JSON answer; 200 when the era puts errors in band. */
+  readonly status?: number;
+}
+
+export type RpcOutcome =
+  | { readonly ok: true; readonly resultText: string }
+  | { readonly ok: false; readonly error: RpcError }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** A method. What an era or an offering lacks is missing from its table, and so answers −32601. */
+export type Method = (call: RpcCall) => Promise<RpcOutcome>;
+
+export function result(resultText: string): RpcOutcome {
+  return { ok: true, resultText };
+}
+
+export function rpcError(code: number, message: string, more: Omit<RpcError, "code" | "message"> = {}): RpcOutcome {
+  return { ok: false, error: { code, message, ...more } };
+}
+
+export function fromOutcome(outcome: Outcome<string>): RpcOutcome {
+  return outcome.ok ? result(outcome.value) : outcome;
+}
