@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ask, connectTo, expectProblem, faultsIn, makeKey, passTime, tool, type FakeServer } from "./door.ts";
+import { ask, connectTo, expectProblem, faultsIn, makeKey, pagesOf, passTime, tool, type FakeServer } from "./door.ts";
 
 const files: FakeServer = { host: "files.example", tools: [tool("read")] };
 
@@ -119,13 +119,8 @@ describe("the audit trail", () => {
   it("pages back to the first change, each once", async () => {
     for (let i = 0; i < 5; i += 1) await makeKey({ scopes: [] });
     const whole = (await ask("/audit?limit=1000")).body["entries"] as { id: number }[];
-    const seen: number[] = [];
-    for (let cursor = ""; ;) {
-      const page = await ask(`/audit?limit=3${cursor}`);
-      seen.push(...(page.body["entries"] as { id: number }[]).map(({ id }) => id));
-      if (page.body["nextCursor"] === undefined) break;
-      cursor = `&cursor=${String(page.body["nextCursor"])}`;
-    }
+    const pages = await pagesOf("/audit?limit=3");
+    const seen = pages.flatMap(({ body }) => (body["entries"] as { id: number }[]).map(({ id }) => id));
     expect(seen).toEqual(whole.map(({ id }) => id));
   });
 });

@@ -1,6 +1,7 @@
 /** The gateway as a client meets it: through its one door, in the workerd of the test. */
 import { exports } from "cloudflare:workers";
 import { expect, vi } from "vitest";
+import { ProxyShard } from "../../durable-objects/proxy-shard/proxy-shard.ts";
 
 export const rootKey = "test-admin-key-0123456789abcdef";
 /** Bound to loopback, the gateway goes by loopback's names. */
@@ -13,6 +14,7 @@ export interface Ask {
   readonly json?: unknown;
   /** A body as it is. */
   readonly text?: string;
+  readonly bytes?: Uint8Array<ArrayBuffer> | ReadableStream;
   readonly headers?: Readonly<Record<string, string>>;
   readonly origin?: string;
 }
@@ -30,11 +32,9 @@ export interface Body {
   readonly [member: string]: unknown;
 }
 
-export async function ask(
-  path: string,
-  { method, key = rootKey, json, text, headers, origin: at }: Ask = {},
-): Promise<Answer> {
-  const body = text ?? (json === undefined ? undefined : JSON.stringify(json));
+export async function ask(path: string, init: Ask = {}): Promise<Answer> {
+  const { method, key = rootKey, json, text, bytes, headers, origin: at } = init;
+  const body = bytes ?? text ?? (json === undefined ? undefined : JSON.stringify(json));
   const request = new Request(`${at ?? origin}${path}`, {
     method: method ?? (body === undefined ? "GET" : "POST"),
     ...(body === undefined ? {} : { body }),
@@ -85,6 +85,41 @@ let aheadMs = 0;
 export function passTime(ms: number): void {
   aheadMs += ms;
   vi.spyOn(Date, "now").mockImplementation(() => clockOfToday() + aheadMs);
+}
+
+/** Every page of a list, the first to the last. */
+export async function pagesOf(path: string): Promise<Answer[]> {
+  const pages: Answer[] = [];
+  for (let cursor: unknown; ;) {
+    const page = await ask(typeof cursor === "string" ? `${path}&cursor=${cursor}` : path);
+    expect(page.status, page.text).toBe(200);
+    pages.push(page);
+    cursor = page.body["nextCursor"];
+    if (cursor === undefined) return pages;
+  }
+}
+
+/** From here on this shard answers nothing that it is asked about itself and its servers. */
+export function silenceShard(number: number): void {
+  vi.spyOn(console, "error").mockReturnValue();
+  // Called with the object that they belong to.
+  // oxlint-disable-next-line typescript/unbound-method
+  const { status, health, tools } = ProxyShard.prototype;
+  const answerAs = async (shard: ProxyShard): Promise<void> => {
+    if ((await status.call(shard)).shard === number) throw new Error("out of memory");
+  };
+  vi.spyOn(ProxyShard.prototype, "status").mockImplementation(async function (this: ProxyShard) {
+    await answerAs(this);
+    return status.call(this);
+  });
+  vi.spyOn(ProxyShard.prototype, "health").mockImplementation(async function (this: ProxyShard, ids) {
+    await answerAs(this);
+    return health.call(this, ids);
+  });
+  vi.spyOn(ProxyShard.prototype, "tools").mockImplementation(async function (this: ProxyShard, query) {
+    await answerAs(this);
+    return tools.call(this, query);
+  });
 }
 
 interface Made {

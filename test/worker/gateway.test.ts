@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import packageJson from "../../package.json";
 import { ProxyShard } from "../../durable-objects/proxy-shard/proxy-shard.ts";
-import { ask, connectTo, expectProblem, passTime, register, rootKey, tool, type FakeServer } from "./door.ts";
+import {
+  ask,
+  connectTo,
+  expectProblem,
+  passTime,
+  register,
+  rootKey,
+  silenceShard,
+  tool,
+  type FakeServer,
+} from "./door.ts";
 
 const files: FakeServer = { host: "files.example", tools: [tool("read"), tool("write")] };
 const clock: FakeServer = { host: "clock.example", tools: [tool("now")] };
@@ -22,21 +32,6 @@ afterEach(async () => {
 /** `/health` and `/` are remembered for a moment, so that a crowd costs no object calls: this moment is over. */
 function letGuessesEnd(): void {
   passTime(5_000);
-}
-
-/** From here on this shard answers nothing about itself. */
-function silenceShard(number: number): void {
-  vi.spyOn(console, "error").mockReturnValue();
-  const { status, health } = ProxyShard.prototype;
-  const isSilent = async (shard: ProxyShard) => (await status.call(shard)).shard === number;
-  vi.spyOn(ProxyShard.prototype, "status").mockImplementation(async function (this: ProxyShard) {
-    if (await isSilent(this)) throw new Error("out of memory");
-    return status.call(this);
-  });
-  vi.spyOn(ProxyShard.prototype, "health").mockImplementation(async function (this: ProxyShard, ids) {
-    if (await isSilent(this)) throw new Error("out of memory");
-    return health.call(this, ids);
-  });
 }
 
 async function shardOf(id: string): Promise<number> {

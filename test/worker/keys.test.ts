@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ask, connectTo, expectProblem, faultsIn, makeKey, passTime, register, tool, type FakeServer } from "./door.ts";
+import { ask, connectTo, expectProblem, faultsIn, makeKey, pagesOf, passTime, register, tool, type FakeServer } from "./door.ts";
 
 const files: FakeServer = { host: "files.example", tools: [tool("read"), tool("write")] };
 
@@ -103,9 +103,9 @@ describe("scopes", () => {
     for (const held of scopes) {
       const { key } = await makeKey({ scopes: [held] });
       for (const [scope, method, path] of doors) {
-        const answer = await ask(path, { key, method });
-        if (scope === held) expect(answer.status, `${held} ${path}`).toBe(200);
-        else expect(expectProblem(answer, 403, "scope_missing")["scope"]).toBe(scope);
+        const { status, text } = await ask(path, { key, method });
+        expect([held, path, status]).toEqual([held, path, scope === held ? 200 : 403]);
+        expect(scope === held || text.includes(`"scope":"${scope}"`)).toBe(true);
       }
       expect(expectProblem(await call(key), 403, "scope_missing")["scope"]).toBe("tools:call");
     }
@@ -152,102 +152,6 @@ describe("scopes", () => {
   });
 });
 
-describe("a key's end", () => {
-  it("is over when it expires", async () => {
-    const { id, key } = await makeKey({
-      scopes: ["tools:call"],
-      expiresAt: new Date(Date.now() + 60_000).toISOString(),
-    });
-    expect((await call(key)).status).toBe(200);
-    passTime(60_001);
-    expectProblem(await call(key), 401, "key_expired");
-    expect((await ask(`/keys/${id}`)).body["state"]).toBe("expired");
-  });
-
-  it("is over everywhere within a lease's life when it is revoked, for good", async () => {
-    const { id, key } = await makeKey({ scopes: ["tools:call"] });
-    expect((await call(key)).status).toBe(200);
-    const gone = await ask(`/keys/${id}`, { method: "DELETE" });
-    expect(gone.status).toBe(200);
-    expect(gone.body["id"]).toBe(id);
-    letLeasesEnd();
-    const refused = await call(key);
-    expectProblem(refused, 401, "key_revoked");
-    expect(refused.headers.get("www-authenticate")).toContain("invalid_token");
-    const again = await ask(`/keys/${id}`, { method: "DELETE" });
-    expect([again.status, again.body]).toEqual([200, gone.body]);
-    expectProblem(await ask(`/keys/${id}`, { method: "PATCH", json: { name: "back" } }), 409, "conflict");
-    expectProblem(await ask(`/keys/${id}:rotate`, { method: "POST" }), 409, "conflict");
-    expect((await ask(`/keys/${id}`)).body).toMatchObject({ state: "revoked", revokedAt: gone.body["revokedAt"] });
-  });
-
-  it("stays revoked when someone rotates or changes it at the same moment", async () => {
-    const { id } = await makeKey({ scopes: ["tools:call"] });
-    await Promise.all([
-      ask(`/keys/${id}:rotate`, { method: "POST", json: {} }),
-      ask(`/keys/${id}`, { method: "DELETE" }),
-      ask(`/keys/${id}`, { method: "PATCH", json: { name: "new" } }),
-      ask(`/keys/${id}:rotate`, { method: "POST", json: {} }),
-    ]);
-    expect((await ask(`/keys/${id}`)).body["state"]).toBe("revoked");
-  });
-});
-
-describe("rotating", () => {
-  const rotate = (id: string, json?: object) =>
-    ask(`/keys/${id}:rotate`, { method: "POST", ...(json ? { json } : {}) });
-
-  it("makes a new secret while the old one goes on for the overlap", async () => {
-    const old = await makeKey({ scopes: ["tools:call"] });
-    const rotated = await rotate(old.id, { overlapSeconds: 60 });
-    expect(rotated.status).toBe(200);
-    const { key } = rotated.body as { key: string };
-    expect(rotated.body).toMatchObject({ id: old.id, secrets: [{ endsAt: null }, { endsAt: expect.any(String) }] });
-    expect((await call(key)).status).toBe(200);
-    expect((await call(old.key)).status).toBe(200);
-    passTime(60_001);
-    expect((await call(key)).status).toBe(200);
-    const ended = await call(old.key);
-    expect(ended.status).toBe(401);
-    expect((await ask(`/keys/${old.id}`)).body["secrets"]).toHaveLength(1);
-  });
-
-  it("overlaps for a day when nothing is said", async () => {
-    const old = await makeKey({ scopes: ["tools:call"] });
-    const { secrets } = (await rotate(old.id)).body as { secrets: { createdAt: string; endsAt: string | null }[] };
-    const [fresh, ending] = secrets;
-    expect(Date.parse(ending?.endsAt ?? "") - Date.parse(fresh?.createdAt ?? "")).toBe(86_400_000);
-  });
-
-  it("ends the old secret at once when asked to", async () => {
-    const old = await makeKey({ scopes: ["tools:call"] });
-    const { key } = (await rotate(old.id, { overlapSeconds: 0 })).body as { key: string };
-    letLeasesEnd();
-    expect((await call(old.key)).status).toBe(401);
-    expect((await call(key)).status).toBe(200);
-  });
-
-  it("keeps at most two secrets", async () => {
-    const first = await makeKey({ scopes: ["tools:call"] });
-    const second = (await rotate(first.id)).body as { key: string };
-    const third = (await rotate(first.id)).body as { key: string };
-    letLeasesEnd();
-    expect((await call(first.key)).status).toBe(401);
-    expect((await call(second.key)).status).toBe(200);
-    expect((await call(third.key)).status).toBe(200);
-  });
-
-  it.each([{ overlapSeconds: -1 }, { overlapSeconds: 1.5 }, { overlapSeconds: 2_592_001 }, { overlap: 1 }])(
-    "refuses %j",
-    async (json) => {
-      const { id } = await makeKey({ scopes: ["tools:call"] });
-      const refused = await rotate(id, json);
-      expectProblem(refused, 422, "invalid_fields");
-      expect(faultsIn(refused)).toEqual([`/${Object.keys(json)[0]}`]);
-    },
-  );
-});
-
 describe("changing and showing", () => {
   it("changes what is named and nothing else", async () => {
     const { id, key } = await makeKey({ scopes: ["tools:call"], tools: ["files__read"], limit: { perMinute: 60 } });
@@ -276,16 +180,10 @@ describe("changing and showing", () => {
     const used = await makeKey({ scopes: ["tools:call"] });
     const idle = await makeKey({ scopes: ["tools:call"] });
     await call(used.key);
-    const seen = new Map<string, unknown>();
-    for (let cursor = ""; ;) {
-      const page = await ask(`/keys?limit=3${cursor}`);
-      for (const { id, lastUsedAt } of page.body["keys"] as { id: string; lastUsedAt: unknown }[]) {
-        expect(seen.has(id)).toBe(false);
-        seen.set(id, lastUsedAt);
-      }
-      if (page.body["nextCursor"] === undefined) break;
-      cursor = `&cursor=${String(page.body["nextCursor"])}`;
-    }
+    const pages = await pagesOf("/keys?limit=3");
+    const listed = pages.flatMap(({ body }) => body["keys"] as { id: string; lastUsedAt: unknown }[]);
+    const seen = new Map(listed.map(({ id, lastUsedAt }) => [id, lastUsedAt]));
+    expect(seen.size).toBe(listed.length);
     expect(seen.get(used.id)).toEqual(expect.any(String));
     expect(seen.get(idle.id)).toBeNull();
   });
