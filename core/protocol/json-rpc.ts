@@ -79,8 +79,8 @@ function framedResult(message: string, id: string): Received | undefined {
   }
 }
 
-/** Nothing short can be heavy. */
-const lightLength = 65_536;
+/** Shorter text cannot be heavy enough to matter. */
+const lightLength = 262_144;
 const weight = { maxDepth: 1_000, maxValues: 1_000_000 };
 
 /** Parses once, for validity and for who it is for; the result itself stays a slice of the text. */

@@ -99,7 +99,7 @@ describe("a received message", () => {
   });
 
   it("is not parsed when that would take far more than its length", () => {
-    const deep = "[".repeat(40_000) + "]".repeat(40_000);
+    const deep = "[".repeat(150_000) + "]".repeat(150_000);
     const wide = `[${"0,".repeat(1_100_000)}0]`;
     for (const heavy of [deep, wide]) {
       expect(readMessage(`{"jsonrpc":"2.0","id":"1","result":{"a":${heavy}}}`, "1")).toMatchObject({ is: "invalid" });
