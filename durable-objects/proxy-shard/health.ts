@@ -41,8 +41,11 @@ export class Health {
     this.#schedule.at(id, this.#refreshAt(id, now));
   }
 
+  /** One that says it is busy is there: calls may still get through, so what was up stays usable. */
   down(id: string, failure: Failure, now: number): void {
-    this.#servers.turn(id, "down", reasonOf(failure), now);
+    const wasDown = this.#servers.get(id)?.state === "down" || this.#catalogs.summary(id) === undefined;
+    const state = failure.code === "server_busy" && !wasDown ? "degraded" : "down";
+    this.#servers.turn(id, state, reasonOf(failure), now);
     this.#tryAgain(id, now);
   }
 

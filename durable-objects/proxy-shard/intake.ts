@@ -1,6 +1,7 @@
 /** What becomes of receipts: they are counted, and those that speak ill of a server have it looked at. */
 import type { Receipt } from "../../core/contract/call.ts";
 import type { FailureCode } from "../../core/contract/failure.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { Health } from "./health.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Servers } from "./servers.ts";
@@ -26,9 +27,11 @@ export interface IntakeRooms {
   readonly receipts: Receipts;
   readonly health: Health;
   readonly visits: Visits;
+  readonly checkpoint: Checkpoint;
 }
 
 export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: number): void {
+  rooms.checkpoint.touch(now);
   const suspects = new Map<string, string>();
   const changed = new Set<string>();
   for (const receipt of receipts) {

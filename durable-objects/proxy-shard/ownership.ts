@@ -13,6 +13,12 @@ import type { Store } from "./store.ts";
 
 const noMap: ShardMap = { revision: 0, shards: [], overrides: {}, previousShards: [] };
 
+export function shardNumber(name: string | undefined): number {
+  const shard = Number(/^shard:(\d+)$/.exec(name ?? "")?.[1]);
+  if (!Number.isInteger(shard)) throw new Error(`a shard is named shard:N, not ${name}`);
+  return shard;
+}
+
 export class Ownership {
   readonly shard: number;
   readonly #store: Store;

@@ -1,7 +1,6 @@
 /**
- * A shard: the data plane's memory for a share of the servers and of the keys. A switchboard only; the rooms beside it
- * do the work (rooms.ts). What is a row (schema.ts) survives a restart; what is counted in memory is written by the
- * alarm (checkpoint.ts); nothing on the hot path writes.
+ * A shard: the data plane's memory for a share of servers and keys. A switchboard only; rooms.ts joins the rooms.
+ * Rows (schema.ts) survive a restart; what the hot path counts, the alarm writes (checkpoint.ts).
  */
 import { DurableObject } from "cloudflare:workers";
 import type { Connection, Receipt } from "../../core/contract/call.ts";
@@ -20,7 +19,10 @@ import type {
   ShardStatus,
 } from "../../core/contract/shard-rpc.ts";
 import { applyMigrations } from "../migrations.ts";
+import { ring } from "./alarm.ts";
+import type { EntrySort } from "./catalog.ts";
 import { take } from "./intake.ts";
+import { shardNumber } from "./ownership.ts";
 import { statusOf } from "./report.ts";
 import { openRooms, type Rooms, type ShardEnv } from "./rooms.ts";
 import { steps } from "./schema.ts";
@@ -33,7 +35,7 @@ export class ProxyShard extends DurableObject<ShardEnv> implements ProxyShardRpc
   constructor(ctx: DurableObjectState, env: ShardEnv) {
     super(ctx, env);
     ctx.storage.transactionSync(() => applyMigrations(ctx.storage.sql, steps));
-    this.#rooms = openRooms(ctx, env, numberIn(ctx.id.name));
+    this.#rooms = openRooms(ctx, env, shardNumber(ctx.id.name));
   }
 
   admit(ask: AdmitAsk): Promise<Outcome<Admission>> {
@@ -53,9 +55,7 @@ export class ProxyShard extends DurableObject<ShardEnv> implements ProxyShardRpc
   }
 
   async settle(receipts: readonly Receipt[]): Promise<void> {
-    const rooms = this.#called();
-    rooms.checkpoint.touch(Date.now());
-    take(rooms, receipts, Date.now());
+    take(this.#called(), receipts, Date.now());
   }
 
   tools(query: ToolQuery): Promise<Outcome<readonly ListedTool[]>> {
@@ -70,7 +70,7 @@ export class ProxyShard extends DurableObject<ShardEnv> implements ProxyShardRpc
     return this.#called().offers.toolDefinition(server, tool);
   }
 
-  entries(server: string, what: "prompts" | "resources" | "templates"): Promise<Outcome<readonly CatalogEntry[]>> {
+  entries(server: string, what: EntrySort): Promise<Outcome<readonly CatalogEntry[]>> {
     return this.#called().offers.entries(server, what);
   }
 
@@ -139,11 +139,7 @@ export class ProxyShard extends DurableObject<ShardEnv> implements ProxyShardRpc
   }
 
   override async alarm(): Promise<void> {
-    const { schedule, visits, checkpoint } = this.#rooms;
-    const due = schedule.takeDue(Date.now());
-    for (const server of due.servers) visits.inBackground(server);
-    if (due.checkpoint) checkpoint.write(due.at);
-    schedule.wake();
+    ring(this.#rooms, Date.now());
   }
 
   #called(): Rooms {
@@ -151,10 +147,4 @@ export class ProxyShard extends DurableObject<ShardEnv> implements ProxyShardRpc
     this.#rooms.schedule.wake();
     return this.#rooms;
   }
-}
-
-function numberIn(name: string | undefined): number {
-  const shard = Number(/^shard:(\d+)$/.exec(name ?? "")?.[1]);
-  if (!Number.isInteger(shard)) throw new Error(`a shard is named shard:N, not ${name}`);
-  return shard;
 }

@@ -1,7 +1,8 @@
 /** Why a key is refused, and how a limit's refusal is told. */
-import type { AccessFailure, LimitFailure, LimitName } from "../../core/contract/failure.ts";
+import type { AccessFailure, LimitFailure } from "../../core/contract/failure.ts";
 import type { KeyRecord, KeySecret } from "../../core/contract/key.ts";
-import type { Limit } from "../../core/contract/limit.ts";
+import { windowSeconds, type TokenRefusal } from "../../core/policies/token-bucket.ts";
+import { equalInConstantTime } from "../../core/secrets/constant-time.ts";
 
 /** Only a holder of the right secret learns more than "invalid". */
 export function refusalOf(record: KeyRecord, digest: string, now: number): AccessFailure | undefined {
@@ -12,14 +13,10 @@ export function refusalOf(record: KeyRecord, digest: string, now: number): Acces
   return undefined;
 }
 
-export function rateLimited(refusal: {
-  readonly refusedBy: LimitName;
-  readonly retryAfterMs: number;
-  readonly limit: Limit;
-}): LimitFailure {
+export function rateLimited(refusal: TokenRefusal): LimitFailure {
   const { refusedBy, retryAfterMs, limit } = refusal;
-  const windowSeconds = Math.ceil((limit.burst / limit.perMinute) * 60);
-  return { code: "rate_limited", limit: refusedBy, retryAfterMs, quota: limit.burst, windowSeconds };
+  const quota = limit.burst;
+  return { code: "rate_limited", limit: refusedBy, retryAfterMs, quota, windowSeconds: windowSeconds(limit) };
 }
 
 function endsBefore(endsAt: number | undefined, now: number): boolean {
@@ -28,13 +25,6 @@ function endsBefore(endsAt: number | undefined, now: number): boolean {
 
 function matching(secrets: readonly KeySecret[], digest: string): KeySecret | undefined {
   let found: KeySecret | undefined;
-  for (const secret of secrets) if (sameText(secret.digest, digest)) found = secret;
+  for (const secret of secrets) if (equalInConstantTime(secret.digest, digest)) found = secret;
   return found;
-}
-
-/** Takes equally long wherever two texts of one length differ. */
-function sameText(one: string, other: string): boolean {
-  let difference = one.length ^ other.length;
-  for (let at = 0; at < one.length; at += 1) difference |= one.charCodeAt(at) ^ other.charCodeAt(at);
-  return difference === 0;
 }

@@ -124,8 +124,10 @@ it("pays no heed to a map that is older than its own", async () => {
   connectTo(files);
   const { shard, number } = await register(files);
   const map = await fleet().map();
-  await shard.publish({ ...map, revision: map.revision - 1, overrides: { files: number + 1 } }, null);
-  expect(await shard.map()).toEqual(map);
+  const newer = { ...map, revision: map.revision + 2 };
+  await shard.publish(newer, null);
+  await shard.publish({ ...map, revision: map.revision + 1, overrides: { files: number + 1 } }, null);
+  expect(await shard.map()).toEqual(newer);
   expect(codeOf(await shard.route(routeAsk("files", "read")))).toBe("ok");
 });
 

@@ -7,7 +7,7 @@ export interface FakeTool {
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
-type Mood = "well" | "refusing" | "failing" | "hanging";
+type Mood = "well" | "refusing" | "failing" | "busy" | "hanging";
 
 /** Knows one session at a time: `forgetSessions` is what a restart of a real server does. */
 export class FakeServer {
@@ -42,6 +42,7 @@ export class FakeServer {
     while (this.mood === "hanging") await pause(request.signal);
     if (this.mood === "refusing") throw new TypeError("Network connection lost.");
     if (this.mood === "failing") return new Response("out of order", { status: 503 });
+    if (this.mood === "busy") return new Response("later", { status: 429, headers: { "retry-after": "1" } });
     const session = request.headers.get("mcp-session-id");
     if (request.method === "DELETE") {
       this.ended.push(session ?? "");

@@ -17,7 +17,8 @@ function receipt(result: string, more: Partial<Receipt> = {}): Receipt {
 
 async function healthOf({ shard, id }: Place) {
   const [health] = await shard.health([id]);
-  return health ?? expect.unreachable(`no health of ${id}`);
+  if (health === undefined) throw new Error(`no health of ${id}`);
+  return health;
 }
 
 async function becomes(place: Place, state: string): Promise<void> {
@@ -136,6 +137,18 @@ it("takes it for down when the look fails too", async () => {
   await place.shard.settle([receipt("server_timeout")]);
   await becomes(place, "down");
   expect(codeOf(await place.shard.route(routeAsk("files", "read")))).toBe("server_down");
+});
+
+it("goes on using a server that only says it is busy", async () => {
+  const files = new FakeServer("files.example", ["read"]);
+  connectTo(files);
+  const place = await register(files);
+  files.mood = "busy";
+  vi.setSystemTime(Date.now() + 1_500);
+  await place.shard.settle([receipt("server_timeout")]);
+  await vi.waitFor(async () => expect((await healthOf(place)).reason).toContain("busy"));
+  expect((await healthOf(place)).state).toBe("degraded");
+  expect(codeOf(await place.shard.route(routeAsk("files", "read")))).toBe("ok");
 });
 
 it("looks once for a whole batch of broken calls, on the connection it has", async () => {

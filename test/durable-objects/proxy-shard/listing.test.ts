@@ -2,6 +2,7 @@ import { reset } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import type { ListedTool, ToolQuery } from "../../../core/contract/catalog.ts";
 import type { ProxyShardRpc } from "../../../core/contract/shard-rpc.ts";
+import { Fleet } from "../../../durable-objects/fleet/fleet.ts";
 import { connectTo, FakeServer, type FakeTool } from "./fake-server.ts";
 import { actor, codeOf, fleet, register, shardAt, valueOf } from "./fleet-of.ts";
 
@@ -97,7 +98,7 @@ it("takes nothing in a search for syntax", async () => {
 });
 
 it("finds by its new words, and no more by its old ones, a tool that has changed", async () => {
-  const files = new FakeServer("files.example", [{ name: "read", description: "alpha" }, "gone"]);
+  const files = new FakeServer("files.example", ["gone", { name: "read", description: "alpha" }]);
   const shard = await shardWith(files);
   files.tools = [{ name: "read", description: "omega" }];
   await shard.check("files");
@@ -114,6 +115,11 @@ it("goes on listing the tools of a server that is down, and says that they may b
     { name: "files__read", stale: true },
     { name: "notes__add", stale: false },
   ]);
+});
+
+it("says that it cannot know, and not that there is nothing, when it has no map and Fleet is away", async () => {
+  vi.spyOn(Fleet.prototype, "map").mockRejectedValue(new Error("Fleet is away"));
+  expect(codeOf(await shardAt(9).tools({ limit: 10 }))).toBe("fleet_unavailable");
 });
 
 it("names the servers that have a tool of a bare name", async () => {
