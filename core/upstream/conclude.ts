@@ -22,9 +22,12 @@ function final(
   bytes: number,
   listChanged: boolean,
 ): Outcome<Answer> {
+  const isError = result["isError"] === true;
   const verdict = eras[x.connection.era].verdict(result);
-  if (verdict.is === "complete") {
-    return success({ resultText, isError: result["isError"] === true, listChanged, bytes });
+  if (verdict.is === "complete") return success({ resultText, resultType: "complete", isError, listChanged, bytes });
+  const { resultType } = result;
+  if (x.takesInputRequired && typeof resultType === "string") {
+    return success({ resultText, resultType, isError, listChanged, bytes });
   }
   if (verdict.is === "input_required") {
     return failure({ code: "interaction_required", server: x.server, execution: "unknown", asked: verdict.asked });
