@@ -9,7 +9,7 @@ import type { Failure } from "../contract/failure.ts";
 import { failure, success, type Outcome } from "../contract/outcome.ts";
 import type { Kind } from "../contract/server.ts";
 import { eras } from "../protocol/eras/index.ts";
-import { initializeText } from "../protocol/eras/legacy.ts";
+import { initializeParams } from "../protocol/eras/legacy.ts";
 import { readDiscovery, readGreeting, type Introduction } from "../protocol/introduction.ts";
 import { exchange } from "./exchange.ts";
 import { kinds } from "./kinds/index.ts";
@@ -25,6 +25,8 @@ export interface Target {
   readonly kind?: Kind;
   readonly headers: Readonly<Record<string, string>>;
   readonly network: Link["network"];
+  /** What the client behind this connection can do, a JSON object as text: legacy servers are told once, here. */
+  readonly clientCapabilitiesText?: string;
 }
 
 export interface Negotiated extends Omit<Introduction, "protocolVersion"> {
@@ -78,7 +80,8 @@ async function discover(target: Target, bounds: Bounds, networks: Networks): Pro
 
 async function greet(target: Target, kind: Kind, bounds: Bounds, networks: Networks): Promise<Found> {
   const opening = linkOf(target, kind, "legacy", "");
-  const answered = await exchange(question(target, opening, "initialize", initializeText), bounds, networks);
+  const params = initializeParams(target.clientCapabilitiesText);
+  const answered = await exchange(question(target, opening, "initialize", params), bounds, networks);
   if (!answered.ok) return answered;
   const { resultText, sessionId } = answered.value;
   const said = readGreeting(resultText);

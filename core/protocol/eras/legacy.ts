@@ -6,14 +6,16 @@ const complete: Verdict = { is: "complete" };
 const versions = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05", "2024-10-07"];
 
 /**
- * The params of `initialize`. We ask for the newest version and take what the server makes of it; no client
- * capabilities, since a door that answers with one document cannot carry a server's request back.
+ * The params of `initialize`. We ask for the newest version and take what the server makes of it. Without a client
+ * behind the connection there are no capabilities: a door that answers with one document cannot carry a server's
+ * request back.
  */
-export const initializeText = JSON.stringify({
-  protocolVersion: versions[0],
-  capabilities: {},
-  clientInfo: gatewayInfo,
-});
+export function initializeParams(capabilitiesText = "{}"): string {
+  const rest = JSON.stringify({ protocolVersion: versions[0], clientInfo: gatewayInfo });
+  return `{"capabilities":${capabilitiesText},${rest.slice(1)}`;
+}
+
+export const initializeText = initializeParams();
 
 export const legacy: EraWire = {
   versions,

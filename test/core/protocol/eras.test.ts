@@ -74,7 +74,9 @@ describe("an introduction", () => {
     const flags = { tools: true, prompts: false, resources: true, completions: false, logging: false, subscribe: true };
     const serverInfo = { name: "n", version: "1" };
     const said = { supportedVersions: ["2099-01-01", "2026-07-28"], capabilities };
-    const expected = { protocolVersion: "2026-07-28", capabilities: flags, serverName: "n", serverVersion: "1" };
+    const capabilitiesText = JSON.stringify(capabilities);
+    const named = { serverName: "n", serverVersion: "1" };
+    const expected = { protocolVersion: "2026-07-28", capabilities: flags, capabilitiesText, ...named };
     const meta = { "io.modelcontextprotocol/serverInfo": serverInfo };
     expect(readDiscovery(JSON.stringify({ ...said, _meta: meta }))).toEqual(expected);
     expect(readDiscovery(JSON.stringify({ ...said, serverInfo }))).toEqual(expected);
@@ -86,6 +88,16 @@ describe("an introduction", () => {
       protocolVersion: "2024-10-07",
       instructions: "be kind",
     });
+  });
+
+  it("keeps the capabilities as they were written, unless they are absurd", () => {
+    const textOf = (capabilities: string) =>
+      readGreeting(`{"capabilities": ${capabilities}, "protocolVersion":"2025-11-25"}`)?.capabilitiesText;
+    const odd = '{"extensions" : {"a/b":{"n":9007199254740993}},"tools":{}}';
+    expect(textOf(odd)).toBe(odd);
+    expect(textOf(`{"experimental":{"x":"${"x".repeat(200_000)}"}}`)).toBe("{}");
+    expect(textOf("[]")).toBe("{}");
+    expect(readGreeting('{"protocolVersion":"2025-11-25"}')?.capabilitiesText).toBe("{}");
   });
 
   it("is none in a version that we do not speak, or without one", () => {

@@ -68,6 +68,7 @@ describe("a modern server", () => {
         logging: false,
         subscribe: false,
       },
+      capabilitiesText: '{"tools":{}}',
       serverName: "new",
       serverVersion: "2",
       instructions: "hi",
@@ -121,6 +122,17 @@ describe("a legacy server", () => {
     });
     expect(server.heard[1]?.headers).not.toHaveProperty("mcp-protocol-version");
     expect(server.heard[2]?.headers).toMatchObject({ "mcp-session-id": "sess", "mcp-protocol-version": "2025-11-25" });
+  });
+
+  it("is told what the client behind the connection can do, word for word", async () => {
+    const server = await serve(legacy(notFound));
+    const clientCapabilitiesText = '{"elicitation": {"form":{}},"sampling":{"n":9007199254740993}}';
+    value(await find(server.url, { clientCapabilitiesText }));
+    expect(server.heard[1]?.body).toContain(`"capabilities":${clientCapabilitiesText}`);
+    expect(server.heard[1]?.rpc.params).toMatchObject({
+      protocolVersion: "2025-11-25",
+      clientInfo: { name: "patchbay" },
+    });
   });
 
   it("may refuse in many ways", async () => {
