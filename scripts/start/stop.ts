@@ -1,9 +1,11 @@
 /** Everything this process started ends with it: on Ctrl-C, on SIGTERM, on a failed start, and when workerd dies. */
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { stopWithNpm } from "./stop-with-npm.ts";
 
 /** How long a child may take over its last answers: workerd does not end on SIGTERM while a stream is open. */
 const graceMs = 5_000;
+const sameKeystrokeMs = 500;
 
 const children = new Set<ChildProcess>();
 const lastActs: (() => Promise<void>)[] = [];
@@ -33,11 +35,13 @@ export function stopEverything(): Promise<void> {
 }
 
 export function stopOnSignals(): void {
-  let asked = 0;
+  const end = (): void => void stopEverything().then(() => process.exit(0));
+  let firstAt: number | undefined;
   const stop = (): void => {
-    asked += 1;
-    if (asked > 1) for (const child of children) child.kill("SIGKILL");
-    void stopEverything().then(() => process.exit(0));
+    firstAt ??= performance.now();
+    // Asked again, by a person: the terminal and npm may both pass the same Ctrl-C on.
+    if (performance.now() - firstAt > sameKeystrokeMs) for (const child of children) child.kill("SIGKILL");
+    end();
   };
   // SIGHUP: the terminal was closed. Windows sends SIGBREAK for Ctrl-Break.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const) process.on(signal, stop);
@@ -45,6 +49,7 @@ export function stopOnSignals(): void {
   process.on("exit", () => {
     for (const child of children) child.kill("SIGKILL");
   });
+  stopWithNpm(end);
 }
 
 async function stopChild(child: ChildProcess): Promise<void> {

@@ -1,4 +1,6 @@
 /** What `npm start` promises to the person and to the script that runs it. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -173,6 +175,20 @@ describe("stopping", () => {
     await until(() => !family.some(isAlive));
     expect(existsSync(join(gateway.data, "running.json"))).toBe(false);
   });
+
+  it.each(["SIGTERM", "SIGKILL"] as const)(
+    "leaves no process after %s for npm, which passes none on",
+    async (signal) => {
+      const npm = spawn("npm", ["start", "--silent", "--", "--json", "--port", "0", "--data", temporaryFolder()], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      await once(npm.stdout, "data");
+      const family = descendants(npm.pid ?? 0);
+      expect(family.length, "a shell, the launcher, workerd, the examples").toBeGreaterThanOrEqual(4);
+      npm.kill(signal);
+      await until(() => !family.some(isAlive));
+    },
+  );
 
   it("ends, and says so, when workerd ends by itself", async () => {
     const run = runLauncher(["--json", "--port", "0", "--data", temporaryFolder()]);
