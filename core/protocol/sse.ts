@@ -18,6 +18,8 @@ export type SseFault = "too_large" | "too_many" | "not_utf8";
 export interface SseReader {
   /** Takes the next bytes; events come out of `onEvent` before it returns. A fault is final. */
   push(bytes: Uint8Array): SseFault | undefined;
+  /** How long the server wants us to wait before we come back (`retry:`), once it has said so. */
+  readonly retryMs: number | undefined;
 }
 
 const lf = 0x0a;
@@ -43,9 +45,24 @@ function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
   return whole;
 }
 
+/** Decodes whole lines and gives them LF endings. A CR ends its line at once; the LF of a CRLF cut in two is dropped. */
+function lineDecoder(): (bytes: Uint8Array) => string {
+  let started = false;
+  let afterCr = false;
+  return (bytes) => {
+    let text = utf8.decode(bytes);
+    if (!started && text.startsWith("\ufeff")) text = text.slice(1);
+    started = true;
+    if (afterCr && text.startsWith("\n")) text = text.slice(1);
+    afterCr = text.endsWith("\r");
+    return text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
+  };
+}
+
 export function sseReader(limits: SseLimits, onEvent: (event: EventSourceMessage) => void): SseReader {
   let events = 0;
   let fault: SseFault | undefined;
+  let retryMs: number | undefined;
   const count = () => {
     if (++events > limits.maxEvents) fault ??= "too_many";
   };
@@ -53,6 +70,9 @@ export function sseReader(limits: SseLimits, onEvent: (event: EventSourceMessage
     onEvent(event) {
       count();
       if (!fault) onEvent(event);
+    },
+    onRetry(waitMs) {
+      retryMs = waitMs;
     },
     onError(error) {
       if (error.type === "max-buffer-size-exceeded") fault ??= "too_large";
@@ -62,20 +82,12 @@ export function sseReader(limits: SseLimits, onEvent: (event: EventSourceMessage
   });
   let held: Uint8Array[] = [];
   let heldBytes = 0;
-  let started = false;
-  let afterCr = false;
-
-  /** Decoded lines with LF endings. A CR ends its line at once; the LF of a CRLF that was cut in two is dropped. */
-  const linesOf = (bytes: Uint8Array): string => {
-    let text = utf8.decode(bytes);
-    if (!started && text.startsWith("\ufeff")) text = text.slice(1);
-    started = true;
-    if (afterCr && text.startsWith("\n")) text = text.slice(1);
-    afterCr = text === "" ? false : text.endsWith("\r");
-    return text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
-  };
+  const linesOf = lineDecoder();
 
   return {
+    get retryMs() {
+      return retryMs;
+    },
     push(bytes) {
       if (fault) return fault;
       const end = linesEnd(bytes);

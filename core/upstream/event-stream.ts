@@ -12,18 +12,31 @@ export type Pulled =
   | { readonly is: "end" }
   | { readonly is: "fault"; readonly fault: SseFault };
 
+export function isEventStream(response: Response): boolean {
+  return /^\s*text\/event-stream\s*(?:;|$)/i.test(response.headers.get("content-type") ?? "");
+}
+
 export class EventStream {
-  bytes = 0;
+  bytes: number;
+  /** The last id that came with an event: where the stream may be taken up again. */
+  lastEventId: string | undefined;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   readonly #sse: SseReader;
   readonly #maxBytes: number;
   #waiting: EventSourceMessage[] = [];
   #next = 0;
 
-  constructor(response: Response, maxAnswerBytes: number) {
+  /** `before`: the stream that this one takes up again; they share the bounds. */
+  constructor(response: Response, maxAnswerBytes: number, before?: EventStream) {
     this.#reader = response.body?.getReader();
     this.#maxBytes = maxAnswerBytes + slackBytes;
+    this.bytes = before?.bytes ?? 0;
+    this.lastEventId = before?.lastEventId;
     this.#sse = sseReader({ maxEventBytes: this.#maxBytes, maxEvents }, (event) => this.#waiting.push(event));
+  }
+
+  get retryMs(): number | undefined {
+    return this.#sse.retryMs;
   }
 
   /** Throws what the stream throws. */
@@ -33,6 +46,7 @@ export class EventStream {
       const event = this.#waiting[this.#next];
       if (event) {
         this.#next++;
+        this.lastEventId = event.id ?? this.lastEventId;
         return { is: "event", event };
       }
       if (fault) return { is: "fault", fault };

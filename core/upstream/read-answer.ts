@@ -3,37 +3,24 @@ import { success, type Outcome } from "../contract/outcome.ts";
 import { readMessage } from "../protocol/json-rpc.ts";
 import { decodeUtf8 } from "../protocol/utf8.ts";
 import { conclude } from "./conclude.ts";
+import { isEventStream } from "./event-stream.ts";
+import { followStream } from "./follow-stream.ts";
 import { judgeStatus } from "./judge-status.ts";
 import type { Answer } from "./link.ts";
 import type { Pending } from "./pending.ts";
 import { readBody } from "./read-body.ts";
-import { EventStream } from "./event-stream.ts";
-import { postBeside } from "./post.ts";
-import { waitForAnswer } from "./read-stream.ts";
 import { brokenOff, refuse, tooLarge } from "./refusal.ts";
 
 export async function readAnswer(pending: Pending, response: Response): Promise<Outcome<Answer>> {
   const { status } = response;
   if (status < 200 || status > 299) return judgeStatus(pending, response);
-  const type = response.headers.get("content-type") ?? "";
-  const answer = isEventStream(type) ? await readStream(pending, response) : await readText(pending, response, type);
+  const answer = await (isEventStream(response) ? followStream(pending, response) : readText(pending, response));
   if (!answer.ok || pending.x.method !== "initialize") return answer;
   const sessionId = response.headers.get("mcp-session-id");
   return sessionId === null ? answer : success({ ...answer.value, sessionId });
 }
 
-export function isEventStream(type: string): boolean {
-  return /^\s*text\/event-stream\s*(?:;|$)/i.test(type);
-}
-
-async function readStream(pending: Pending, response: Response): Promise<Outcome<Answer>> {
-  const stream = new EventStream(response, pending.bounds.maxAnswerBytes);
-  const answered = await waitForAnswer(pending, stream, (text) => postBeside(pending, text));
-  await stream.finish();
-  return answered;
-}
-
-async function readText(pending: Pending, response: Response, type: string): Promise<Outcome<Answer>> {
+async function readText(pending: Pending, response: Response): Promise<Outcome<Answer>> {
   const { x, bounds, deadline } = pending;
   let bytes: Uint8Array;
   try {
@@ -47,11 +34,12 @@ async function readText(pending: Pending, response: Response, type: string): Pro
   const text = decodeUtf8(bytes);
   if (text === undefined) return refuse(x, "answer_not_json", "the body is not UTF-8");
   const received = readMessage(text, pending.id);
-  if (received.is === "not_json") return notJson(pending, text, type);
+  if (received.is === "not_json") return notJson(pending, text, response);
   return conclude(x, received, bytes.length, false);
 }
 
-function notJson({ x }: Pending, text: string, type: string): Outcome<Answer> {
+function notJson({ x }: Pending, text: string, response: Response): Outcome<Answer> {
+  const type = response.headers.get("content-type") ?? "";
   const start = text.trimStart();
   if (start === "") return refuse(x, "answer_empty", "white space only");
   if (start.startsWith("<") || /html/i.test(type)) return refuse(x, "answer_html", type);

@@ -15,16 +15,24 @@ const maxAsked = 64;
 export type Say = (text: string) => Promise<Response>;
 
 /** What has been noticed on the way to the answer. */
-interface Noticed {
+export interface Noticed {
   listChanged: boolean;
   asked: number;
   /** What the stream held instead of our answer, should it end without. */
   instead?: Received;
 }
 
+export function nothingNoticed(): Noticed {
+  return { listChanged: false, asked: 0 };
+}
+
 /** Reads until the answer to `pending` is there; notices changes, answers what the server asks. */
-export async function waitForAnswer(pending: Pending, stream: EventStream, say: Say): Promise<Outcome<Answer>> {
-  const noticed: Noticed = { listChanged: false, asked: 0 };
+export async function waitForAnswer(
+  pending: Pending,
+  stream: EventStream,
+  say: Say,
+  noticed = nothingNoticed(),
+): Promise<Outcome<Answer>> {
   for (;;) {
     let pulled: Pulled;
     try {

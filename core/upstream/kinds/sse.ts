@@ -8,12 +8,11 @@ import { initializeText } from "../../protocol/eras/legacy.ts";
 import { nextRequestId, notificationText, requestText } from "../../protocol/json-rpc.ts";
 import { startDeadline } from "../deadline.ts";
 import { dial } from "../dial.ts";
-import { EventStream } from "../event-stream.ts";
+import { EventStream, isEventStream } from "../event-stream.ts";
 import { judgeStatus } from "../judge-status.ts";
 import type { Answer, Bounds, Exchange } from "../link.ts";
 import type { Pending } from "../pending.ts";
 import { postBeside } from "../post.ts";
-import { isEventStream } from "../read-answer.ts";
 import { discard } from "../read-body.ts";
 import { waitForAnswer } from "../read-stream.ts";
 import { broken, notExecuted, refuse, timedOut } from "../refusal.ts";
@@ -63,7 +62,7 @@ async function open(pending: Pending): Promise<Outcome<Channel>> {
       const judged = await judgeStatus(pending, response);
       return judged.ok ? refuse(x, "answer_invalid") : judged;
     }
-    if (!isEventStream(response.headers.get("content-type") ?? "")) {
+    if (!isEventStream(response)) {
       discard(response);
       return refuse(x, "answer_invalid", "the GET was not answered with an event stream");
     }
