@@ -34,7 +34,7 @@ export type RequestFailure =
   | { readonly code: "invalid_fields"; readonly fields: readonly FieldFault[] }
   | { readonly code: "invalid_arguments"; readonly tool: string; readonly fields: readonly FieldFault[] }
   | { readonly code: "target_refused"; readonly url: string; readonly reason: string; readonly fix: string }
-  | { readonly code: "already_exists"; readonly what: "server" | "key"; readonly id: string }
+  | { readonly code: "already_exists"; readonly what: "server" | "key" | "toolset"; readonly id: string }
   | { readonly code: "conflict"; readonly detail: string }
   | { readonly code: "not_implemented"; readonly feature: string };
 
@@ -45,7 +45,8 @@ export type LookupFailure =
   | { readonly code: "unknown_tool"; readonly tool: string; readonly nearest: readonly string[] }
   | { readonly code: "ambiguous_tool"; readonly tool: string; readonly candidates: readonly string[] }
   | { readonly code: "unknown_shard"; readonly shard: string; readonly nearest: readonly string[] }
-  | { readonly code: "unknown_key"; readonly id: string };
+  | { readonly code: "unknown_key"; readonly id: string }
+  | { readonly code: "unknown_toolset"; readonly toolset: string; readonly nearest: readonly string[] };
 
 export type AccessFailure =
   | { readonly code: "key_missing" }

@@ -4,6 +4,7 @@ import type { Limit } from "./limit.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ServerRecord } from "./server.ts";
 import type { ShardMap } from "./shard-map.ts";
+import type { Toolset } from "./toolset.ts";
 
 /** Who did it, for the audit trail: the key's id, or `root` for the gateway's own admin key. */
 export interface Actor {
@@ -68,6 +69,14 @@ export interface FleetRpc {
   replaceKey(record: KeyRecord, action: string, actor: Actor, seen?: KeyRecord): Promise<Outcome<KeyRecord>>;
   key(id: string): Promise<Outcome<KeyRecord>>;
   keys(after: string, limit: number): Promise<Page<KeyRecord>>;
+
+  createToolset(toolset: Toolset, actor: Actor): Promise<Outcome<Toolset>>;
+  /** `seen` is what the change was made from: when the toolset is no longer so, `conflict`. */
+  replaceToolset(toolset: Toolset, actor: Actor, seen?: Toolset): Promise<Outcome<Toolset>>;
+  /** One that a key uses is not deleted: `conflict`, naming the keys. */
+  deleteToolset(id: string, actor: Actor): Promise<Outcome<Toolset>>;
+  toolset(id: string): Promise<Outcome<Toolset>>;
+  toolsets(after: string, limit: number): Promise<Page<Toolset>>;
 
   audit(before: number, limit: number): Promise<readonly AuditEntry[]>;
 }

@@ -1,15 +1,10 @@
 /** API keys: what an operator asks for, what Fleet keeps, what an admission carries. */
 import { z } from "zod";
 import { limitSchema, type Limit } from "./limit.ts";
+import { toolPatternSchema } from "./pattern.ts";
 import { scopeSchema, type Scope } from "./scope.ts";
 import { serverIdSchema } from "./server.ts";
-
-/** Where `*` stands for any run of characters, in qualified names: `memory__*`. */
-export const toolPatternSchema = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[A-Za-z0-9_.*-]+$/, "letters, digits, '_', '-', '.' and '*' only");
+import { toolsetIdSchema } from "./toolset.ts";
 
 const keyFields = {
   name: z.string().min(1).max(100).describe("A name for people."),
@@ -19,6 +14,9 @@ const keyFields = {
     .max(100)
     .optional()
     .describe("Qualified tool names the key may use, `*` allowed; every tool when left out."),
+  toolset: toolsetIdSchema
+    .optional()
+    .describe("The toolset that the key finds at `/mcp`; every tool it may use when left out. A default, not a limit."),
   limit: limitSchema
     .nullable()
     .optional()
@@ -36,6 +34,7 @@ export const keyPatchSchema = z
   .strictObject({
     ...keyFields,
     tools: keyFields.tools.nullable(),
+    toolset: keyFields.toolset.nullable(),
     limit: z
       .union([limitSchema, z.literal("default")])
       .nullable()
@@ -59,6 +58,8 @@ export interface KeyRecord {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly tools?: readonly string[];
+  /** What the key finds at `/mcp`. */
+  readonly toolset?: string;
   /** `null`: no limit. Absent: the gateway's default. */
   readonly limit?: Limit | null;
   readonly serverLimits: Readonly<Record<string, Limit>>;
@@ -76,4 +77,6 @@ export interface Principal {
   readonly name: string;
   readonly scopes: readonly Scope[];
   readonly tools?: readonly string[];
+  /** What the key finds at `/mcp`. */
+  readonly toolset?: string;
 }

@@ -8,6 +8,7 @@ export const scopes = [
   "servers:write",
   "shards:write",
   "keys:write",
+  "toolsets:write",
   "audit:read",
   "settings:write",
   "admin",

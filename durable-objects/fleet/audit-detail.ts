@@ -1,6 +1,7 @@
 /** What the audit trail tells of a change: enough to understand it, nothing that could be used. */
 import type { KeyRecord } from "../../core/contract/key.ts";
 import type { ServerRecord } from "../../core/contract/server.ts";
+import type { Toolset } from "../../core/contract/toolset.ts";
 
 type Detail = Readonly<Record<string, unknown>>;
 
@@ -15,7 +16,7 @@ export function outlineOf(server: ServerRecord): Detail {
 }
 
 /** Field by field, old and new. Of an unspoken field only that it changed. */
-export function changedFields(before: ServerRecord | KeyRecord, after: ServerRecord | KeyRecord): Detail {
+export function changedFields<T extends ServerRecord | KeyRecord | Partial<Toolset>>(before: T, after: T): Detail {
   const [old, fresh] = [new Map(Object.entries(before)), new Map(Object.entries(after))];
   const names = [...new Set([...old.keys(), ...fresh.keys()])].filter(
     (name) => !dull.has(name) && JSON.stringify(old.get(name)) !== JSON.stringify(fresh.get(name)),
@@ -26,6 +27,20 @@ export function changedFields(before: ServerRecord | KeyRecord, after: ServerRec
       unspoken.has(name) ? "changed" : { from: old.get(name) ?? null, to: fresh.get(name) ?? null },
     ]),
   );
+}
+
+/** Of tools with changes their names only: a fixed argument may hold what clients shall not know. */
+export function outlineOfToolset(toolset: Toolset): Detail {
+  const { title, servers, tools, prompts, resources, naming, overrides } = toolset;
+  return { title, servers, tools, prompts, resources, naming, overrides: Object.keys(overrides) };
+}
+
+export function changedToolset(before: Toolset, after: Toolset): Detail {
+  const { overrides: old, ...wasSaid } = before;
+  const { overrides: fresh, ...said } = after;
+  const names = [...new Set([...Object.keys(old), ...Object.keys(fresh)])];
+  const changed = names.filter((name) => JSON.stringify(old[name]) !== JSON.stringify(fresh[name]));
+  return { ...changedFields(wasSaid, said), ...(changed.length === 0 ? {} : { overrides: changed }) };
 }
 
 function originOf(url: string): string {

@@ -7,6 +7,7 @@ import { Placement } from "./placement.ts";
 import { Publisher } from "./publishing.ts";
 import { ServerRows } from "./servers.ts";
 import type { CallShard } from "./shard-line.ts";
+import { ToolsetRows } from "./toolsets.ts";
 import { Turns } from "./turns.ts";
 
 /** What goes into the transaction besides the rows themselves. */
@@ -18,6 +19,7 @@ interface Written {
 export class Desk {
   readonly servers: ServerRows;
   readonly keys: KeyRows;
+  readonly toolsets: ToolsetRows;
   readonly placement: Placement;
   readonly audit: AuditTrail;
   readonly outbox: Outbox;
@@ -32,6 +34,7 @@ export class Desk {
     this.callShard = callShard;
     this.servers = new ServerRows(sql);
     this.keys = new KeyRows(sql);
+    this.toolsets = new ToolsetRows(sql);
     this.placement = new Placement(sql);
     this.audit = new AuditTrail(sql);
     this.outbox = new Outbox(sql);

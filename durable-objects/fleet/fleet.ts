@@ -1,7 +1,7 @@
 /**
- * The control plane: the source of truth for servers, keys, placement and who changed what. A switchboard only; the
- * rooms beside it do the work. Everything it acknowledges is a row (schema.ts) and survives a crash at any moment;
- * the one thing in memory is the queue of changes under way, and a change that was not acknowledged may be lost.
+ * The control plane: the source of truth for servers, keys, toolsets, placement and who changed what. A switchboard
+ * only; the rooms beside it do the work. Everything it acknowledges is a row (schema.ts) and survives a crash at any
+ * moment; the one thing in memory is the queue of changes under way, and a change not acknowledged may be lost.
  */
 import { DurableObject } from "cloudflare:workers";
 import type {
@@ -18,6 +18,7 @@ import type { Limit } from "../../core/contract/limit.ts";
 import type { Outcome } from "../../core/contract/outcome.ts";
 import type { ServerRecord } from "../../core/contract/server.ts";
 import type { ShardMap } from "../../core/contract/shard-map.ts";
+import type { Toolset } from "../../core/contract/toolset.ts";
 import { Desk } from "./desk.ts";
 import { createKey, findKey, replaceKey } from "./key-orders.ts";
 import { pageSize } from "./page.ts";
@@ -26,6 +27,7 @@ import { openFleet } from "./schema.ts";
 import { deleteServer, findServer, registerServers, replaceServer } from "./server-orders.ts";
 import { shardLine, type ShardNamespace } from "./shard-line.ts";
 import { greetShards, setDefaultLimit, setShards } from "./shard-orders.ts";
+import { createToolset, deleteToolset, findToolset, replaceToolset } from "./toolset-orders.ts";
 
 export interface FleetEnv {
   readonly SHARD: ShardNamespace;
@@ -106,6 +108,26 @@ export class Fleet extends DurableObject<FleetEnv> implements FleetRpc {
 
   async keys(after: string, limit: number): Promise<Page<KeyRecord>> {
     return this.#desk.keys.page(after, pageSize(limit));
+  }
+
+  async createToolset(toolset: Toolset, actor: Actor): Promise<Outcome<Toolset>> {
+    return createToolset(this.#desk, toolset, actor);
+  }
+
+  async replaceToolset(toolset: Toolset, actor: Actor, seen?: Toolset): Promise<Outcome<Toolset>> {
+    return replaceToolset(this.#desk, toolset, actor, seen);
+  }
+
+  async deleteToolset(id: string, actor: Actor): Promise<Outcome<Toolset>> {
+    return deleteToolset(this.#desk, id, actor);
+  }
+
+  async toolset(id: string): Promise<Outcome<Toolset>> {
+    return findToolset(this.#desk, id);
+  }
+
+  async toolsets(after: string, limit: number): Promise<Page<Toolset>> {
+    return this.#desk.toolsets.page(after, pageSize(limit));
   }
 
   async audit(before: number, limit: number): Promise<readonly AuditEntry[]> {

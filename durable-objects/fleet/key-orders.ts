@@ -8,15 +8,22 @@ import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { changedFields } from "./audit-detail.ts";
 import type { Desk } from "./desk.ts";
 import { changedSince, overtaken, staysRevoked } from "./overtaken.ts";
+import { mayHave } from "./toolset-orders.ts";
 
 export async function createKey(desk: Desk, record: KeyRecord, actor: Actor): Promise<Outcome<KeyRecord>> {
   if (desk.keys.find(record.id)) return failure({ code: "already_exists", what: "key", id: record.id });
-  const { name, scopes, tools, limit, serverLimits, expiresAt } = record;
+  const fitting = mayHave(desk, record.toolset);
+  if (!fitting.ok) return fitting;
+  const { name, scopes, tools, toolset, limit, serverLimits, expiresAt } = record;
   await desk.commit(actor, () => {
     desk.keys.insert(record);
     return {
       audit: [
-        { action: "key.create", target: record.id, detail: { name, scopes, tools, limit, serverLimits, expiresAt } },
+        {
+          action: "key.create",
+          target: record.id,
+          detail: { name, scopes, tools, toolset, limit, serverLimits, expiresAt },
+        },
       ],
       debts: [],
     };
@@ -36,6 +43,10 @@ export async function replaceKey(
   if (!before) return failure({ code: "unknown_key", id: record.id });
   if (seen && changedSince(before, seen)) return overtaken();
   if (before.revokedAt !== undefined && record.revokedAt === undefined) return staysRevoked();
+  if (record.toolset !== before.toolset) {
+    const fitting = mayHave(desk, record.toolset);
+    if (!fitting.ok) return fitting;
+  }
   await desk.commit(actor, (at) => {
     desk.keys.replace(record);
     return {

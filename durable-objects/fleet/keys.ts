@@ -23,6 +23,16 @@ export class KeyRows {
     return pageOf(rows.toArray().map(toRecord), limit, (key) => key.id);
   }
 
+  /** Keys that have this toolset as theirs, by id. Revoked ones do not count: they stay for ever and use nothing. */
+  withToolset(toolset: string): string[] {
+    const rows = this.#sql.exec<{ id: string }>(
+      `SELECT id FROM api_key WHERE json_extract(record, '$.toolset') = ?
+       AND json_extract(record, '$.revokedAt') IS NULL ORDER BY id`,
+      toolset,
+    );
+    return rows.toArray().map(({ id }) => id);
+  }
+
   insert(record: KeyRecord): void {
     this.#sql.exec("INSERT INTO api_key VALUES (?, ?)", record.id, JSON.stringify(record));
   }

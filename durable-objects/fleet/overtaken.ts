@@ -2,9 +2,10 @@
 import type { KeyRecord } from "../../core/contract/key.ts";
 import { failure, type Outcome } from "../../core/contract/outcome.ts";
 import type { ServerRecord } from "../../core/contract/server.ts";
+import type { Toolset } from "../../core/contract/toolset.ts";
 
 /** Records come back as they were read, members in the same order, so their texts compare. */
-export function changedSince<T extends KeyRecord | ServerRecord>(present: T, seen: T): boolean {
+export function changedSince<T extends KeyRecord | ServerRecord | Toolset>(present: T, seen: T): boolean {
   return JSON.stringify(present) !== JSON.stringify(seen);
 }
 

@@ -55,6 +55,16 @@ export const steps: readonly MigrationStep[] = [
       ) STRICT;
     `,
   },
+  {
+    name: "toolsets",
+    sql: `
+      CREATE TABLE toolset (
+        id TEXT PRIMARY KEY NOT NULL,
+        record TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE UNIQUE INDEX toolset_by_folded_id ON toolset (id COLLATE NOCASE);
+    `,
+  },
 ];
 
 const defaultShardCount = 3;

@@ -73,9 +73,15 @@ export class Admissions {
   }
 
   #grant(record: KeyRecord, parts: readonly Part[], ask: AdmitAsk, now: number): Outcome<Admission> {
-    const { id, name, scopes, tools } = record;
+    const { id, name, scopes, tools, toolset } = record;
     const admission = {
-      principal: { keyId: id, name, scopes, ...(tools === undefined ? {} : { tools }) },
+      principal: {
+        keyId: id,
+        name,
+        scopes,
+        ...(tools === undefined ? {} : { tools }),
+        ...(toolset === undefined ? {} : { toolset }),
+      },
       lifeMs: leaseLifeMs,
       limitedServers: Object.keys(record.serverLimits),
     };

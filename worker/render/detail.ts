@@ -72,6 +72,11 @@ export function detailOf(failure: Failure): Detail {
       };
     case "unknown_key":
       return { detail: `No key has the id "${failure.id}".` };
+    case "unknown_toolset":
+      return {
+        detail: `No toolset is called "${failure.toolset}".${didYouMean(failure.nearest)}`,
+        members: { nearest: failure.nearest },
+      };
     case "scope_missing":
       return { detail: `This needs the scope "${failure.scope}".`, members: { scope: failure.scope } };
     case "too_many_failures":

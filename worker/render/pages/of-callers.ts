@@ -103,6 +103,12 @@ export const ofCallers = {
   ),
   unknown_shard: page(404, "No such shard", "There is no shard of this number.", "See `GET /shards`."),
   unknown_key: page(404, "No such key", "There is no API key of this id.", "See `GET /keys`."),
+  unknown_toolset: page(
+    404,
+    "No such toolset",
+    "There is no toolset of this id.",
+    "See `GET /toolsets`; the nearest ids are in `nearest`.",
+  ),
 
   key_missing: page(
     401,
