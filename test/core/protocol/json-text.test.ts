@@ -52,6 +52,15 @@ describe("the raw members of an object", () => {
     expect(members("")).toEqual({});
   });
 
+  it("end where they end, however far into them a quote is escaped", () => {
+    for (let length = 0; length < 120; length++) {
+      for (const escapes of ['\\"', "\\\\", '\\\\\\"', "\\u0022", '\\"\\"']) {
+        const value = `"${"x".repeat(length)}${escapes}${"y".repeat(length % 50)}"`;
+        expect(members(`{"a":${value},"b":${value}}`)).toEqual({ a: value, b: value });
+      }
+    }
+  });
+
   it("are those that JSON.parse finds, whatever the object", () => {
     fc.assert(
       fc.property(

@@ -102,7 +102,10 @@ describe("the headers of one call", () => {
   });
 
   it("do not reach into prototypes", () => {
-    const odd = [{ header: "Mcp-Param-C", path: ["constructor", "name"] }];
+    const odd = [{ header: "Mcp-Param-C", path: ["toString", "length"] }];
     expect(paramHeadersOf(odd, "{}")).toEqual({});
+    expect(paramHeadersOf([{ header: "Mcp-Param-P", path: ["__proto__"] }], '{"__proto__":"own"}')).toEqual({
+      "Mcp-Param-P": "own",
+    });
   });
 });
