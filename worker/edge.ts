@@ -4,16 +4,14 @@ import type { Failure } from "../core/contract/failure.ts";
 import type { AppEnv } from "./house.ts";
 import { addressOf, isLoopback, isLoopbackName } from "./peer.ts";
 import { problem } from "./render/problem.ts";
+import { requestIdFor } from "./request-id.ts";
 import { limitHeaders } from "./render/limit-headers.ts";
 
-const requestIdShape = /^[A-Za-z0-9._-]{1,64}$/;
-
 export const edge: MiddlewareHandler<AppEnv> = async (c, next: Next) => {
-  const given = c.req.raw.headers.get("x-request-id");
-  const requestId = given !== null && requestIdShape.test(given) ? given : crypto.randomUUID();
+  const requestId = requestIdFor(c.req.raw.headers.get("x-request-id"));
   const { url } = c.req.raw;
   const secure = url.startsWith("https:");
-  const address = addressOf(c.req.raw);
+  const address = c.env.BIND === "loopback" ? "127.0.0.1" : addressOf(c.req.raw);
   c.set("requestId", requestId);
   c.set("address", address);
   const turnedAway = secure || isLoopback(address) ? wrongHost(c, url) : insecure(c, url);

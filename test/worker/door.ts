@@ -1,6 +1,8 @@
 /** The gateway as a client meets it: through its one door, in the workerd of the test. */
-import { exports } from "cloudflare:workers";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
 import { expect, vi } from "vitest";
+import { app } from "../../worker/app.ts";
 import { ProxyShard } from "../../durable-objects/proxy-shard/proxy-shard.ts";
 
 export const rootKey = "test-admin-key-0123456789abcdef";
@@ -17,6 +19,8 @@ export interface Ask {
   readonly bytes?: Uint8Array<ArrayBuffer> | ReadableStream;
   readonly headers?: Readonly<Record<string, string>>;
   readonly origin?: string;
+  /** Whether others than this machine can call; the tests' gateway is bound to loopback. */
+  readonly open?: boolean;
 }
 
 export interface Answer {
@@ -33,7 +37,7 @@ export interface Body {
 }
 
 export async function ask(path: string, init: Ask = {}): Promise<Answer> {
-  const { method, key = rootKey, json, text, bytes, headers, origin: at } = init;
+  const { method, key = rootKey, json, text, bytes, headers, origin: at, open } = init;
   const body = bytes ?? text ?? (json === undefined ? undefined : JSON.stringify(json));
   const request = new Request(`${at ?? origin}${path}`, {
     method: method ?? (body === undefined ? "GET" : "POST"),
@@ -45,7 +49,7 @@ export async function ask(path: string, init: Ask = {}): Promise<Answer> {
     },
     redirect: "manual",
   });
-  const response = await exports.default.fetch(request);
+  const response = await (open ? fetchOpen(request) : exports.default.fetch(request));
   const answered = await response.text();
   return {
     status: response.status,
@@ -55,6 +59,13 @@ export async function ask(path: string, init: Ask = {}): Promise<Answer> {
       return JSON.parse(answered) as Body;
     },
   };
+}
+
+async function fetchOpen(request: Request): Promise<Response> {
+  const context = createExecutionContext();
+  const response = await app.fetch(request, { ...env, BIND: "public" }, context);
+  await waitOnExecutionContext(context);
+  return response;
 }
 
 /** Every refusal has the same shape, whatever was refused. */

@@ -51,6 +51,7 @@ export function receiptOf(call: Call, route: Route, dialed: Dialed): Receipt {
     at: dialed.endedAt,
     latencyMs: dialed.endedAt - dialed.startedAt,
     result: outcome.ok ? (outcome.value.isError ? "tool_error" : "ok") : outcome.failure.code,
+    ...(!outcome.ok && outcome.failure.code === "server_status" ? { status: outcome.failure.status } : {}),
     bytesIn: call.argumentsText.length,
     bytesOut: dialed.bytes,
     ...(dialed.listChanged ? { listChanged: true } : {}),
