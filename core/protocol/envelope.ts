@@ -1,5 +1,8 @@
 /** The `_meta` of a client's request, in both eras. */
-import { refused, type Checked } from "./protocol-error.ts";
+import { eras } from "./eras/index.ts";
+import { memberSpans, memberText } from "./json-text.ts";
+import { metaKeys, travelling } from "./meta.ts";
+import { invalidParams, refused, unsupportedVersion, type Checked } from "./protocol-error.ts";
 
 /** What of a request's `_meta` concerns either era. */
 export interface RequestMeta {
@@ -16,12 +19,48 @@ export interface Envelope extends RequestMeta {
   readonly logLevel?: string;
 }
 
-/** Of a legacy request. `paramsText` is a JSON object as text. */
+const levels = new Set(["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]);
+
+/** Of a legacy request. `paramsText` is a valid JSON object as text. */
 export function readRequestMeta(paramsText: string): Checked<RequestMeta> {
-  return refused(-32603, paramsText, 501);
+  const meta = memberText(paramsText, "_meta");
+  if (meta === undefined) return { ok: true, value: {} };
+  if (!meta.startsWith("{")) return refused(invalidParams("_meta is not an object"));
+  const token = memberText(meta, metaKeys.progressToken);
+  if (token !== undefined && !/^["\d-]/.test(token)) {
+    return refused(invalidParams("_meta: progressToken is neither a string nor a number"));
+  }
+  const rest = travelling(meta);
+  return {
+    ok: true,
+    value: {
+      ...(token === undefined ? {} : { progressTokenText: token }),
+      ...(rest === "" ? {} : { metaText: `{${rest}}` }),
+    },
+  };
 }
 
-/** Of a modern request: the version must be one that we speak, the capabilities must be declared. */
+/** Of a modern request: the capabilities must be declared, and the version be one that we speak. */
 export function readEnvelope(paramsText: string): Checked<Envelope> {
-  return refused(-32603, paramsText, 501);
+  const read = readRequestMeta(paramsText);
+  if (!read.ok) return read;
+  const meta = memberText(paramsText, "_meta") ?? "{}";
+  const spans = memberSpans(meta);
+  const textOf = (name: string) => {
+    const span = spans.get(name);
+    return span && meta.slice(span.start, span.end);
+  };
+  const versionText = textOf(metaKeys.protocolVersion);
+  const capabilitiesText = textOf(metaKeys.clientCapabilities);
+  if (!versionText?.startsWith('"')) return refused(invalidParams(`_meta lacks ${metaKeys.protocolVersion}`));
+  if (!capabilitiesText?.startsWith("{")) return refused(invalidParams(`_meta lacks ${metaKeys.clientCapabilities}`));
+  const levelText = textOf(metaKeys.logLevel);
+  const logLevel: unknown = levelText && JSON.parse(levelText);
+  if (logLevel !== undefined && (typeof logLevel !== "string" || !levels.has(logLevel))) {
+    return refused(invalidParams(`_meta: ${metaKeys.logLevel} is not a level`));
+  }
+  const protocolVersion = String(JSON.parse(versionText));
+  const { versions } = eras.modern;
+  if (!versions.includes(protocolVersion)) return refused(unsupportedVersion(protocolVersion, versions));
+  return { ok: true, value: { ...read.value, protocolVersion, capabilitiesText, ...(logLevel ? { logLevel } : {}) } };
 }

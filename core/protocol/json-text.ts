@@ -79,21 +79,26 @@ function keyOf(text: string, open: number, end: number): string {
   return raw.includes("\\") ? String(JSON.parse(text.slice(open, end))) : raw;
 }
 
-/** The raw value of each top-level member of a valid JSON object; of equal keys the last, as JSON.parse has it. */
-export function memberSpans(text: string, start = 0): Map<string, Span> {
-  const spans = new Map<string, Span>();
+/** Visits each top-level member of a valid JSON object, also those whose key stands there twice; `at` is its key's start. */
+export function eachMember(text: string, start: number, visit: (key: string, value: Span, at: number) => void): void {
   let i = skipSpace(text, start);
-  if (text.charCodeAt(i) !== openBrace) return spans;
+  if (text.charCodeAt(i) !== openBrace) return;
   i = skipSpace(text, i + 1);
   while (text.charCodeAt(i) === quote) {
     const keyEnd = stringEnd(text, i);
     const valueStart = skipSpace(text, text.indexOf(":", keyEnd) + 1);
     const end = valueEnd(text, valueStart);
-    spans.set(keyOf(text, i, keyEnd), { start: valueStart, end });
+    visit(keyOf(text, i, keyEnd), { start: valueStart, end }, i);
     i = skipSpace(text, end);
     if (text.charCodeAt(i) !== comma) break;
     i = skipSpace(text, i + 1);
   }
+}
+
+/** The raw value of each top-level member of a valid JSON object; of equal keys the last, as JSON.parse has it. */
+export function memberSpans(text: string, start = 0): Map<string, Span> {
+  const spans = new Map<string, Span>();
+  eachMember(text, start, (key, value) => spans.set(key, value));
   return spans;
 }
 

@@ -83,13 +83,13 @@ export function paramHeadersOf(wanted: readonly ParamHeader[], argumentsText: st
   const given: unknown = JSON.parse(argumentsText);
   const headers: Record<string, string> = {};
   for (const { header, path } of wanted) {
-    const text = primitiveText(valueAt(given, path));
+    const text = primitiveText(argumentAt(given, path));
     if (text !== undefined) headers[header] = headerValue(text);
   }
   return headers;
 }
 
-function valueAt(root: unknown, path: readonly string[]): unknown {
+export function argumentAt(root: unknown, path: readonly string[]): unknown {
   let node = root;
   for (const key of path) {
     if (!isObject(node) || !Object.hasOwn(node, key)) return undefined;
@@ -98,7 +98,8 @@ function valueAt(root: unknown, path: readonly string[]): unknown {
   return node;
 }
 
-function primitiveText(value: unknown): string | undefined {
+/** As a header has it; undefined for what a header cannot carry exactly. */
+export function primitiveText(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (typeof value === "boolean" || Number.isSafeInteger(value)) return String(value);
   return undefined;

@@ -1,40 +1,65 @@
-/** Results as text: members put in and taken out, all else byte for byte. */
+/** Results as text: members put in and taken out, and what each era lacks or has too much of; all else as it was. */
+import { memberSpans, memberText } from "./json-text.ts";
+import { withMembers } from "./splice.ts";
 
+/** How long a list or a document may be kept, and by whom. */
 export interface CacheHint {
   readonly ttlMs: number;
   readonly cacheScope: "public" | "private";
 }
 
-/** Replaced where it stands, or put first. `objectText` is a valid JSON object, `valueText` valid JSON. */
+const serverInfo = "io.modelcontextprotocol/serverInfo";
+
+/** In its old place, or first. `objectText` is a valid JSON object, `valueText` valid JSON. */
 export function withMember(objectText: string, name: string, valueText: string): string {
-  return objectText + name + valueText;
+  return withMembers(objectText, new Map([[name, valueText]]));
 }
 
 export function withoutMember(objectText: string, name: string): string {
-  return objectText + name;
+  return withMembers(objectText, new Map([[name, undefined]]));
 }
 
 /** The same inside `_meta`, which is made when there is none. */
 export function withMetaMember(objectText: string, name: string, valueText: string): string {
-  return objectText + name + valueText;
+  return withMember(objectText, "_meta", withMember(metaIn(objectText), name, valueText));
 }
 
 /** Takes `_meta` along when nothing is left in it. */
 export function withoutMetaMember(objectText: string, name: string): string {
-  return objectText + name;
+  return withMembers(objectText, metaWithout(objectText, name));
 }
 
-/** The server's identity gives way to ours: a JSON object as text. */
-export function withServerInfo(resultText: string, serverInfoText: string): string {
-  return resultText + serverInfoText;
-}
-
-/** For a modern client: `resultType` when it is missing, our identity, and how long it may be kept. */
+/**
+ * For a modern client: our identity instead of the server's, `resultType` when it is missing, and how long it may be
+ * kept. `serverInfoText` is a JSON object as text.
+ */
 export function modernResult(resultText: string, serverInfoText: string, cache?: CacheHint): string {
-  return resultText + serverInfoText + String(cache);
+  const changes = new Map([["_meta", withMember(metaIn(resultText), serverInfo, serverInfoText)]]);
+  if (!memberSpans(resultText).has("resultType")) changes.set("resultType", '"complete"');
+  if (cache) {
+    changes.set("ttlMs", String(cache.ttlMs));
+    changes.set("cacheScope", JSON.stringify(cache.cacheScope));
+  }
+  return withMembers(resultText, changes);
 }
 
-/** For a legacy client: without what only the modern era has. */
+const modernOnly = ["resultType", "ttlMs", "cacheScope"];
+
+/** For a legacy client, who was told at `initialize` who we are. */
 export function legacyResult(resultText: string): string {
-  return resultText;
+  const changes = metaWithout(resultText, serverInfo);
+  for (const name of modernOnly) changes.set(name, undefined);
+  return withMembers(resultText, changes);
+}
+
+function metaIn(objectText: string): string {
+  const meta = memberText(objectText, "_meta");
+  return meta?.startsWith("{") ? meta : "{}";
+}
+
+/** The change that takes `name` out of `_meta`; none where it is not in it. */
+function metaWithout(objectText: string, name: string): Map<string, string | undefined> {
+  const meta = metaIn(objectText);
+  const rest = withoutMember(meta, name);
+  return new Map(rest === meta ? [] : [["_meta", rest === "{}" ? undefined : rest]]);
 }

@@ -1,4 +1,5 @@
 /** Everything in which the eras differ when we are the client. */
+import type { ExtraMeta } from "../meta.ts";
 
 export interface Spoken {
   readonly protocolVersion: string;
@@ -26,7 +27,7 @@ export interface EraWire {
   connectionHeaders(spoken: Spoken): Readonly<Record<string, string>>;
   /** Headers of this one request; undefined when the era has none. */
   requestHeaders(asked: Asked): Readonly<Record<string, string>> | undefined;
-  /** The params as they go out. */
-  params(paramsText: string, spoken: Spoken): string;
+  /** The params as they go out, `_meta` included. */
+  params(paramsText: string, spoken: Spoken, extra: ExtraMeta): string;
   verdict(result: Readonly<Record<string, unknown>>): Verdict;
 }

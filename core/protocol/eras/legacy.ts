@@ -1,5 +1,7 @@
 /** Up to 2025-11-25: `initialize`, an optional session, requests from the server. */
 import { gatewayInfo } from "../gateway-info.ts";
+import { hopMembers } from "../meta.ts";
+import { putFirst } from "../splice.ts";
 import type { EraWire, Spoken, Verdict } from "./era-wire.ts";
 
 const complete: Verdict = { is: "complete" };
@@ -32,8 +34,10 @@ export const legacy: EraWire = {
     return undefined;
   },
 
-  params(paramsText) {
-    return paramsText;
+  params(paramsText, _spoken, extra) {
+    if (extra.progressToken === undefined && extra.metaText === undefined) return paramsText;
+    const members = hopMembers(extra);
+    return members === "" ? paramsText : putFirst(paramsText, `"_meta":{${members}}`);
   },
 
   verdict() {

@@ -2,26 +2,45 @@
 import { gatewayInfo } from "../gateway-info.ts";
 import { headerValue } from "../header-value.ts";
 import { isObject } from "../json-rpc.ts";
+import { hopMembers, metaKeys, type ExtraMeta } from "../meta.ts";
+import { putFirst } from "../splice.ts";
 import type { Asked, EraWire, Spoken, Verdict } from "./era-wire.ts";
 
 const complete: Verdict = { is: "complete" };
-const emptyObject = /^\s*\{\s*\}\s*$/;
 
 function methodOf(request: unknown): string {
   return isObject(request) && typeof request["method"] === "string" ? request["method"] : "unknown";
 }
 
-/** No client capabilities: the doors cannot carry a server's request back yet. */
-function envelope(protocolVersion: string): string {
+function envelope(protocolVersion: string, extra: ExtraMeta): string {
+  const { clientCapabilitiesText = "{}", logLevel } = extra;
   const fields = {
-    "io.modelcontextprotocol/protocolVersion": protocolVersion,
-    "io.modelcontextprotocol/clientCapabilities": {},
-    "io.modelcontextprotocol/clientInfo": gatewayInfo,
+    [metaKeys.protocolVersion]: protocolVersion,
+    [metaKeys.clientInfo]: gatewayInfo,
+    [metaKeys.logLevel]: logLevel,
   };
-  return `"_meta":${JSON.stringify(fields)}`;
+  const members = hopMembers(extra);
+  return `"_meta":{"${metaKeys.clientCapabilities}":${clientCapabilitiesText},${JSON.stringify(fields).slice(
+    1,
+    -1,
+  )}${members === "" ? "" : `,${members}`}}`;
 }
 
-const envelopes = new Map<string, string>();
+/** Of requests with no client behind them, such as REST calls, by version. */
+const plainEnvelopes = new Map<string, string>();
+
+function plainEnvelope(protocolVersion: string): string {
+  let meta = plainEnvelopes.get(protocolVersion);
+  if (meta === undefined) {
+    meta = envelope(protocolVersion, {});
+    plainEnvelopes.set(protocolVersion, meta);
+  }
+  return meta;
+}
+
+function isPlain({ clientCapabilitiesText, logLevel, progressToken, metaText }: ExtraMeta): boolean {
+  return (clientCapabilitiesText ?? logLevel ?? progressToken ?? metaText) === undefined;
+}
 
 export const modern: EraWire = {
   versions: ["2026-07-28"],
@@ -38,14 +57,8 @@ export const modern: EraWire = {
     };
   },
 
-  params(paramsText, { protocolVersion }) {
-    let meta = envelopes.get(protocolVersion);
-    if (meta === undefined) {
-      meta = envelope(protocolVersion);
-      envelopes.set(protocolVersion, meta);
-    }
-    if (emptyObject.test(paramsText)) return `{${meta}}`;
-    return `{${meta},${paramsText.slice(paramsText.indexOf("{") + 1)}`;
+  params(paramsText, { protocolVersion }, extra) {
+    return putFirst(paramsText, isPlain(extra) ? plainEnvelope(protocolVersion) : envelope(protocolVersion, extra));
   },
 
   verdict(result) {

@@ -21,7 +21,7 @@ async function exchange(x: Exchange, bounds: Bounds, networks: Networks): Promis
   const deadline = startDeadline(bounds);
   if (!deadline) return timedOut(x, 0, "not_executed");
   const pending: Pending = { x, id: nextRequestId(), bounds, deadline, networks };
-  const params = eras[x.connection.era].params(x.paramsText, x.connection);
+  const params = eras[x.connection.era].params(x.paramsText, x.connection, x);
   try {
     let response: Response;
     try {

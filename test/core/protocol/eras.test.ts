@@ -7,7 +7,7 @@ const spoken = { protocolVersion: "2026-07-28" };
 describe("the modern era", () => {
   it("puts its envelope into the params and leaves the rest byte for byte", () => {
     const params = '{"name":"t","arguments":{"n":12345678901234567890,"u":"\\u00e9"}}';
-    const sent = eras.modern.params(params, spoken);
+    const sent = eras.modern.params(params, spoken, {});
     expect(sent.endsWith(params.slice(1))).toBe(true);
     expect(JSON.parse(sent)).toMatchObject({
       name: "t",
@@ -21,11 +21,34 @@ describe("the modern era", () => {
 
   it("puts it into params that are empty or begin with space", () => {
     for (const params of ["{}", " { } ", '\n{ "cursor":"x"}']) {
-      expect(JSON.parse(eras.modern.params(params, spoken))).toEqual({
+      expect(JSON.parse(eras.modern.params(params, spoken, {}))).toEqual({
         ...(JSON.parse(params) as object),
         _meta: expect.objectContaining({ "io.modelcontextprotocol/protocolVersion": "2026-07-28" }) as unknown,
       });
     }
+  });
+
+  it("speaks for a client: its capabilities as written, its log level, our progress token, what travels on", () => {
+    const sent = eras.modern.params('{"name":"t"}', spoken, {
+      clientCapabilitiesText: '{"sampling":{"n":9007199254740993}}',
+      logLevel: "debug",
+      progressToken: "p-1",
+      metaText: `{"traceparent":"00-a","x/y":1e400,"progressToken":"theirs","io.modelcontextprotocol/clientCapabilities":{"roots":{}}}`,
+    });
+    expect(sent).toContain('"io.modelcontextprotocol/clientCapabilities":{"sampling":{"n":9007199254740993}}');
+    expect(sent).toContain('"x/y":1e400');
+    expect(JSON.parse(sent)).toEqual({
+      name: "t",
+      _meta: {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": { sampling: { n: 9007199254740992 } },
+        "io.modelcontextprotocol/clientInfo": { name: "patchbay", version: expect.any(String) as unknown },
+        "io.modelcontextprotocol/logLevel": "debug",
+        traceparent: "00-a",
+        "x/y": Number.POSITIVE_INFINITY,
+        progressToken: "p-1",
+      },
+    });
   });
 
   it("mirrors the request in headers", () => {
@@ -61,6 +84,17 @@ describe("the legacy era", () => {
       "mcp-protocol-version": "2025-06-18",
       "mcp-session-id": "s",
     });
+  });
+
+  it("sends params as they are, but for a progress token and what travels on", () => {
+    const params = '{"name":"t","n":1.0}';
+    const extra = { clientCapabilitiesText: "{}", logLevel: "debug" };
+    expect(eras.legacy.params(params, spoken, {})).toBe(params);
+    expect(eras.legacy.params(params, spoken, extra)).toBe(params);
+    expect(eras.legacy.params(params, spoken, { metaText: '{"progressToken":1}' })).toBe(params);
+    expect(eras.legacy.params(params, spoken, { ...extra, progressToken: "p-1", metaText: '{"a/b":1.0}' })).toBe(
+      '{"_meta":{"a/b":1.0,"progressToken":"p-1"},"name":"t","n":1.0}',
+    );
   });
 
   it("knows no result types", () => {
