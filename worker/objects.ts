@@ -1,4 +1,5 @@
 /** The stubs of the objects. A stub that threw is broken, so each call takes a new one. */
+import type { ConversationRpc } from "../core/contract/conversation.ts";
 import type { FleetRpc } from "../core/contract/fleet-rpc.ts";
 import type { Outcome } from "../core/contract/outcome.ts";
 import { failure, success } from "../core/contract/outcome.ts";
@@ -6,14 +7,17 @@ import type { ProxyShardRpc } from "../core/contract/shard-rpc.ts";
 import { shardName } from "../core/policies/placement.ts";
 import type { Bindings } from "./house.ts";
 
+/** What a shard answers to. */
+export type Shard = ProxyShardRpc & ConversationRpc;
+
 /** Calls a shard; when it cannot be reached the outcome says so. */
 export async function askShard<T>(
   env: Bindings,
   shard: number,
-  question: (stub: ProxyShardRpc) => Promise<T>,
+  question: (stub: Shard) => Promise<T>,
 ): Promise<Outcome<Awaited<T>>> {
   try {
-    const stub = env.SHARD.get(env.SHARD.idFromName(shardName(shard))) as unknown as ProxyShardRpc;
+    const stub = env.SHARD.get(env.SHARD.idFromName(shardName(shard))) as unknown as Shard;
     return success(await question(stub));
   } catch (error) {
     console.error("shard does not answer", shard, error);

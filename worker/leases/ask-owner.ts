@@ -1,9 +1,8 @@
 /** Asks the shard that owns something; when it says `moved`, refreshes the map and asks again, a few times at most. */
 import type { Outcome } from "../../core/contract/outcome.ts";
 import type { ShardMap } from "../../core/contract/shard-map.ts";
-import type { ProxyShardRpc } from "../../core/contract/shard-rpc.ts";
 import type { House } from "../house.ts";
-import { askShard, flat } from "../objects.ts";
+import { askShard, flat, type Shard } from "../objects.ts";
 import { refreshShardMap, shardMap } from "./shard-map.ts";
 
 const rounds = 3;
@@ -17,7 +16,7 @@ export interface Owned<T> {
 export async function askOwner<T>(
   house: House,
   owner: (map: ShardMap) => number,
-  question: (stub: ProxyShardRpc, revision: number) => Promise<Outcome<T>>,
+  question: (stub: Shard, revision: number) => Promise<Outcome<T>>,
 ): Promise<Outcome<Owned<T>>> {
   let map = await shardMap(house);
   for (let round = 1; ; round += 1) {

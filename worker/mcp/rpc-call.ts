@@ -1,8 +1,11 @@
 /** One JSON-RPC request of a client, as the method table sees it: era and transport are behind us. */
+import type { ParamHeader } from "../../core/contract/call.ts";
 import type { Failure } from "../../core/contract/failure.ts";
 import type { Outcome } from "../../core/contract/outcome.ts";
 import type { Era } from "../../core/contract/server.ts";
+import type { Checked } from "../../core/protocol/protocol-error.ts";
 import type { House } from "../house.ts";
+import type { Identity } from "../identity/index.ts";
 import type { Admitted } from "../leases/admissions.ts";
 
 /** What an endpoint shows: every server, one server with its names untouched, or a toolset. */
@@ -38,6 +41,8 @@ export interface Session {
 
 /** The client's end of the line while its request is being answered. */
 export interface Line {
+  /** False when the client takes one JSON document only: whatever else is sent is lost. */
+  readonly carries: boolean;
   /** Sends a notification or a request to the client, on this request's own stream. */
   send(messageText: string): void;
   /** Aborts when the client has gone or has cancelled. */
@@ -46,17 +51,26 @@ export interface Line {
 
 export interface RpcCall {
   readonly house: House;
+  readonly identity: Identity;
+  /**
+   * Admitted with a token; for the server too when the endpoint or the name itself says which. Whoever finds the server
+   * out later gives the token back and asks `admit(house, identity, server)`, for keys with a limit on that server.
+   */
   readonly caller: Admitted;
   readonly offering: Offering;
   readonly client: Client;
   readonly method: string;
   /** The request's id, raw JSON. */
   readonly idText: string;
-  /** Parsed, for looking; `paramsText` is what travels. */
+  /** Parsed, for looking; `paramsText` is what travels: as the client wrote it, without `_meta`. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly paramsText: string;
   /** The client's `_meta.progressToken`, raw JSON, when it wants progress. */
   readonly progressTokenText?: string;
+  /** The rest of the client's `_meta`, such as trace context: a JSON object as text. */
+  readonly metaText?: string;
+  /** Whether the client's `Mcp-Param-*` headers say what its arguments say; legacy clients send none. */
+  checkParams(paramHeaders: readonly ParamHeader[]): Checked<undefined>;
   readonly deadlineAt: number;
   readonly line: Line;
 }
@@ -72,7 +86,8 @@ export interface RpcError {
 }
 
 export type RpcOutcome =
-  | { readonly ok: true; readonly resultText: string }
+  /** `dressed`: it has already what the client's era wants of a result, see answer.ts. */
+  | { readonly ok: true; readonly resultText: string; readonly dressed?: true }
   | { readonly ok: false; readonly error: RpcError }
   | { readonly ok: false; readonly failure: Failure };
 

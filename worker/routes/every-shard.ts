@@ -1,10 +1,9 @@
 /** One question to every shard, side by side. A shard that is silent for too long counts as not answering. */
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import type { ShardMap } from "../../core/contract/shard-map.ts";
-import type { ProxyShardRpc } from "../../core/contract/shard-rpc.ts";
 import type { House } from "../house.ts";
 import { shardMap } from "../leases/shard-map.ts";
-import { askShard } from "../objects.ts";
+import { askShard, type Shard } from "../objects.ts";
 
 const patienceMs = 3_000;
 
@@ -20,7 +19,7 @@ export interface FleetAnswers<T> {
 
 export async function askEveryShard<T>(
   house: House,
-  question: (stub: ProxyShardRpc, shard: number) => Promise<T>,
+  question: (stub: Shard, shard: number) => Promise<T>,
 ): Promise<Outcome<FleetAnswers<Awaited<T>>>> {
   const map = await shardMap(house);
   if (!map.ok) return map;
@@ -30,7 +29,7 @@ export async function askEveryShard<T>(
 export function askShards<T>(
   house: House,
   shards: readonly number[],
-  question: (stub: ProxyShardRpc, shard: number) => Promise<T>,
+  question: (stub: Shard, shard: number) => Promise<T>,
 ): Promise<ShardAnswer<Awaited<T>>[]> {
   return Promise.all(
     shards.map(async (shard) => ({ shard, answer: await askPatiently(house, shard, (stub) => question(stub, shard)) })),
@@ -40,7 +39,7 @@ export function askShards<T>(
 async function askPatiently<T>(
   house: House,
   shard: number,
-  question: (stub: ProxyShardRpc) => Promise<T>,
+  question: (stub: Shard) => Promise<T>,
 ): Promise<Outcome<Awaited<T>>> {
   const patience = new AbortController();
   const late = scheduler.wait(patienceMs, { signal: patience.signal }).then(
