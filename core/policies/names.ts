@@ -12,10 +12,27 @@ const shortened = new RegExp(`_[${hashDigits}]{${hashLength}}$`);
 /** One name per tool: a server id holds no `__`, and a tool that looks like a shortened one is itself shortened. */
 export function qualify(server: string, tool: string): string {
   const plain = `${server}${separator}${tool}`;
-  if (plain.length <= longestName && /^[A-Za-z0-9_-]+$/.test(tool) && !shortened.test(tool)) return plain;
-  const room = Math.max(0, longestName - server.length - separator.length - 1 - hashLength);
-  const start = tool.slice(0, room).replaceAll(/[^A-Za-z0-9_-]/g, "_");
-  return `${server}${separator}${start}_${hashDigitsOf(tool)}`;
+  if (plain.length <= longestName && isPlain(tool)) return plain;
+  return `${server}${separator}${shorten(tool, longestName - server.length - separator.length)}`;
+}
+
+/** A tool's name without its server's, as it may be offered. */
+export function bareName(tool: string): string {
+  return tool.length <= longestName && isPlain(tool) ? tool : shorten(tool, longestName);
+}
+
+/** Whether only a list of tools can tell which tool this name was made of. */
+export function looksShortened(name: string): boolean {
+  return shortened.test(name);
+}
+
+function isPlain(tool: string): boolean {
+  return /^[A-Za-z0-9_-]+$/.test(tool) && !looksShortened(tool);
+}
+
+function shorten(tool: string, most: number): string {
+  const start = tool.slice(0, Math.max(0, most - 1 - hashLength)).replaceAll(/[^A-Za-z0-9_-]/g, "_");
+  return `${start}_${hashDigitsOf(tool)}`;
 }
 
 export function splitName(name: string): { server: string; tool: string } | undefined {
