@@ -23,7 +23,8 @@ export const edge: MiddlewareHandler<AppEnv> = async (c, next: Next) => {
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
   if (secure) headers.set("strict-transport-security", "max-age=31536000");
   const caller = c.get("caller");
-  if (caller) limitHeaders(headers, caller.limits());
+  // A refusal tells of the limit that refused, which may be another than the key's.
+  if (caller && !headers.has("ratelimit")) limitHeaders(headers, caller.limits());
 };
 
 /** Plain HTTP is for this machine only. Elsewhere documents move to https, and anything with a key is refused. */

@@ -1,6 +1,8 @@
 /** Failures as problem documents (RFC 9457): a stable code, a link to its page, the request id. Rich in the log, mute to the client. */
-import type { Failure } from "../../core/contract/failure.ts";
+import type { Failure, LimitFailure } from "../../core/contract/failure.ts";
+import type { LimitView } from "../../core/contract/limit.ts";
 import { detailOf } from "./detail.ts";
+import { limitHeaders } from "./limit-headers.ts";
 import { pages } from "./pages/index.ts";
 
 export function problem(failure: Failure, requestId: string): Response {
@@ -23,10 +25,16 @@ export function problem(failure: Failure, requestId: string): Response {
     "cache-control": "no-store",
   });
   if (retryAfterMs !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
+  if (failure.code === "rate_limited") limitHeaders(headers, [usedUp(failure)]);
   if (failure.code === "method_not_allowed") headers.set("allow", failure.allowed.join(", "));
   const challenge = challengeOf(failure);
   if (challenge) headers.set("www-authenticate", challenge);
   return new Response(JSON.stringify(body), { status: body.status, headers });
+}
+
+/** The limit that refused, as the header fields tell of it: nothing is left, and a whole window fills it again. */
+function usedUp({ limit, quota, windowSeconds }: LimitFailure): LimitView {
+  return { name: limit, quota, windowSeconds, remaining: 0, resetSeconds: windowSeconds };
 }
 
 /** A tool that rejects its arguments is the caller's to mend, so it is not told as a fault of the server. */
