@@ -1,6 +1,7 @@
 /** What a ProxyShard answers to. The Worker and Fleet know a shard by this and by nothing else. */
 import type { Connection, Receipt } from "./call.ts";
 import type { CatalogEntry, ListedTool, ToolQuery } from "./catalog.ts";
+import type { Conversation } from "./conversation.ts";
 import type { KeyRecord } from "./key.ts";
 import type { Admission, AdmitAsk, Route, RouteAsk } from "./leases.ts";
 import type { Limit } from "./limit.ts";
@@ -58,7 +59,12 @@ export interface ProxyShardRpc {
   admit(ask: AdmitAsk): Promise<Outcome<Admission>>;
   route(ask: RouteAsk): Promise<Outcome<Route>>;
   /** Makes a new connection unless one newer than `generation` is there; single-flight. */
-  reconnect(server: string, replica: string, generation: number): Promise<Outcome<Connection>>;
+  reconnect(
+    server: string,
+    replica: string,
+    generation: number,
+    conversation?: Conversation,
+  ): Promise<Outcome<Connection>>;
   settle(receipts: readonly Receipt[]): Promise<void>;
 
   // What the servers offer and how they are.

@@ -1,4 +1,5 @@
 /** Route: where a tool lives and how to speak to its server, from a lease when the isolate holds one. */
+import type { Conversation } from "../../core/contract/conversation.ts";
 import type { Route } from "../../core/contract/leases.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { ownerOf } from "../../core/policies/placement.ts";
@@ -7,6 +8,14 @@ import { askOwner } from "./ask-owner.ts";
 import { addBlock, collectReports, nextLeaseName, noBlocks, takeToken, tokensLeft, type Blocks } from "./blocks.ts";
 import { claimsRenewal, LeaseTable, type Lease } from "./lease-table.ts";
 import { noteRefusal, refusalOf } from "./refusals.ts";
+
+export interface RouteWish {
+  readonly server: string;
+  /** Absent: the connection is all that is wanted. */
+  readonly tool?: string;
+  /** A legacy client's session: a legacy server is spoken to on that session's own connection. */
+  readonly conversation?: Conversation;
+}
 
 export interface LeasedRoute {
   readonly route: Route;
@@ -18,35 +27,46 @@ const leases = new LeaseTable<LeasedRoute>(20_000);
 /** A server's limit is one for all its tools, so its tokens are pooled by server. */
 const pools = new Map<string, Blocks>();
 
-export async function route(house: House, server: string, tool: string): Promise<Outcome<LeasedRoute>> {
+export async function route(house: House, wish: RouteWish): Promise<Outcome<LeasedRoute>> {
   const now = Date.now();
-  const lease = leases.get(nameOf(server, tool));
+  const { server } = wish;
+  const lease = leases.get(nameOf(wish));
   if (lease && lease.endsAt > now && takesServerToken(lease, server, now)) {
     if (claimsRenewal(lease, leftIn(lease, server), lease.value.route.tokens, now))
-      house.waitUntil(ask(house, server, tool, true));
+      house.waitUntil(ask(house, wish, true));
     return success(lease.value);
   }
   const refused = refusalOf(`server:${server}`, now);
-  return refused ? failure(refused) : ask(house, server, tool, false);
+  return refused ? failure(refused) : ask(house, wish, false);
 }
 
 /** Drops what is known of a server's tools: a lease told of a connection that is no more. */
-export function forgetRoute(server: string, tool: string): void {
-  leases.delete(nameOf(server, tool));
+export function forgetRoute(wish: RouteWish): void {
+  leases.delete(nameOf(wish));
 }
 
-async function ask(house: House, server: string, tool: string, ahead: boolean): Promise<Outcome<LeasedRoute>> {
+async function ask(house: House, wish: RouteWish, ahead: boolean): Promise<Outcome<LeasedRoute>> {
+  const { server, tool, conversation } = wish;
   const askedAt = Date.now();
   const reports = collectReports(pools.get(server));
   const name = nextLeaseName();
   const answer = await askOwner(
     house,
     (map) => ownerOf(map, server),
-    (shard, revision) => shard.route({ server, tool, reports, lease: name, ahead, revision }),
+    (shard, revision) =>
+      shard.route({
+        server,
+        ...(tool === undefined ? {} : { tool }),
+        ...(conversation === undefined ? {} : { conversation }),
+        reports,
+        lease: name,
+        ahead,
+        revision,
+      }),
   );
   if (!answer.ok) {
     // A renewal that failed takes nothing away: what is held serves to its end.
-    const held = leases.get(nameOf(server, tool));
+    const held = leases.get(nameOf(wish));
     if (held) held.renewing = false;
     if (reports.every(({ unused }) => unused === 0)) noteRefusal(`server:${server}`, answer.failure, askedAt);
     return answer;
@@ -54,7 +74,7 @@ async function ask(house: House, server: string, tool: string, ahead: boolean): 
   const granted = answer.value.value;
   const leased: LeasedRoute = { route: granted, shard: answer.value.shard };
   // The lease itself is for the connection; what tokens it brings belong to the whole server.
-  leases.put(nameOf(server, tool), leased, { lease: name, tokens: Infinity, lifeMs: granted.lifeMs, askedAt, ahead });
+  leases.put(nameOf(wish), leased, { lease: name, tokens: Infinity, lifeMs: granted.lifeMs, askedAt, ahead });
   pourIntoPool(server, granted, name, ahead ? 0 : 1, askedAt);
   return success(leased);
 }
@@ -80,6 +100,7 @@ function pourIntoPool(server: string, granted: Route, lease: string, used: numbe
   pools.set(server, pool);
 }
 
-function nameOf(server: string, tool: string): string {
-  return `${server}\n${tool}`;
+function nameOf({ server, tool, conversation }: RouteWish): string {
+  const name = `${server}\n${tool ?? ""}`;
+  return conversation === undefined ? name : `${name}\n${conversation.id}`;
 }

@@ -1,27 +1,39 @@
 /** The life of a call, past its door: admit, route, dial, settle. Every way a call can go is on this screen. */
 import type { Call, Reply } from "../../core/contract/call.ts";
-import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
-import { allows } from "../../core/contract/scope.ts";
+import { success, type Outcome } from "../../core/contract/outcome.ts";
 import { allowed, qualify } from "../../core/policies/names.ts";
+import type { Answer } from "../../core/upstream/exchange.ts";
 import type { House } from "../house.ts";
-import type { Identity } from "../identity/index.ts";
-import { admit, type Admitted } from "../leases/admissions.ts";
+import type { Admitted } from "../leases/admissions.ts";
 import { route } from "../leases/routes.ts";
-import { dial, type Dialed } from "./dial.ts";
+import { boundsOf, dial } from "./dial.ts";
 import { receiptOf, settle } from "./receipts.ts";
 import { withNearest } from "./suggest.ts";
+import { toolQuestion } from "./tool-question.ts";
 
 export async function answer(house: House, call: Call, caller: Admitted): Promise<Outcome<Reply>> {
   const { principal } = caller;
   if (!allowed(principal.tools, qualify(call.server, call.tool))) return withNearest(house, call, principal);
 
-  const routed = await route(house, call.server, call.tool);
+  const routed = await route(house, call);
   if (!routed.ok) {
     caller.giveBack();
     return withNearest(house, call, principal, routed.failure);
   }
 
-  const dialed = await dial(house, call, routed.value.route);
-  settle(house, routed.value.shard, receiptOf(call, routed.value.route, dialed));
-  return dialed.outcome;
+  const { route: leased, shard } = routed.value;
+  const { tool, argumentsText, deadlineAt } = call;
+  const dialed = await dial(
+    house,
+    call,
+    leased,
+    toolQuestion(leased, tool, argumentsText),
+    boundsOf(leased, deadlineAt),
+  );
+  settle(house, shard, receiptOf(dialed, tool, argumentsText.length));
+  return dialed.outcome.ok ? success(replyOf(call, dialed.outcome.value)) : dialed.outcome;
+}
+
+function replyOf({ server, tool }: Call, { resultText, isError }: Answer): Reply {
+  return { server, tool, resultText, isError };
 }

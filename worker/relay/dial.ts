@@ -1,79 +1,59 @@
 /**
- * Sends a call to its server. A write is dispatched at most once; it goes out again, once, only after an answer
- * that itself proves that it did not run: a lost session, a changed era.
+ * Sends one request to its server, whichever door it came through. A write is dispatched at most once; it goes out
+ * again, once, only after an answer that itself proves that it did not run: a lost session, a changed era.
  */
-import type { Call, Connection, Reply } from "../../core/contract/call.ts";
+import type { Connection } from "../../core/contract/call.ts";
 import type { Route } from "../../core/contract/leases.ts";
-import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import { failure, type Outcome } from "../../core/contract/outcome.ts";
 import { ownerOf } from "../../core/policies/placement.ts";
-import { isSafe } from "../../core/policies/retry-safety.ts";
-import { exchange, provesEraChanged, type Answer, type Bounds } from "../../core/upstream/exchange.ts";
-import { paramHeadersOf } from "../../core/protocol/param-headers.ts";
+import { exchange, provesEraChanged, type Answer, type Bounds, type Exchange } from "../../core/upstream/exchange.ts";
 import type { House } from "../house.ts";
 import { askOwner } from "../leases/ask-owner.ts";
-import { forgetRoute } from "../leases/routes.ts";
+import { forgetRoute, type RouteWish } from "../leases/routes.ts";
+
+/** What is asked of the server; whom to ask and on which connection is the route's to say. */
+export type Question = Omit<Exchange, "connection" | "server">;
 
 export interface Dialed {
-  readonly outcome: Outcome<Reply>;
+  readonly outcome: Outcome<Answer>;
+  readonly server: string;
   readonly replica: string;
+  /** On which it was answered, or on which that failed; absent when none could be tried. */
+  readonly connection?: Connection;
   readonly startedAt: number;
   readonly endedAt: number;
-  readonly listChanged: boolean;
-  readonly bytes: number;
 }
 
-export async function dial(house: House, call: Call, route: Route): Promise<Dialed> {
-  const startedAt = Date.now();
-  const connection = route.replicas[0];
-  if (!connection) {
-    const outcome = failure({ code: "server_down", server: route.server, execution: "not_executed", since: startedAt });
-    return { outcome, replica: "", startedAt, endedAt: startedAt, listChanged: false, bytes: 0 };
-  }
-  const bounds = boundsOf(call, route, startedAt);
-  let answered = await send(house, call, route, connection, bounds);
-  if (!answered.ok && mayHeal(answered)) {
-    const healed = await heal(house, call, connection);
-    if (healed) answered = await send(house, call, route, healed, bounds);
-  }
-  return {
-    outcome: answered.ok ? success(replyOf(call, answered.value)) : answered,
-    replica: connection.replica,
-    startedAt,
-    endedAt: Date.now(),
-    listChanged: answered.ok && answered.value.listChanged,
-    bytes: answered.ok ? answered.value.bytes : 0,
-  };
-}
-
-function send(
+/** `wish` is what the route was asked for with. */
+export async function dial(
   house: House,
-  call: Call,
+  wish: RouteWish,
   route: Route,
-  connection: Connection,
+  question: Question,
   bounds: Bounds,
-): Promise<Outcome<Answer>> {
-  const { tool } = route;
-  const name = tool?.name ?? call.tool;
-  const mirrored =
-    tool && tool.paramHeaders.length > 0 ? paramHeadersOf(tool.paramHeaders, call.argumentsText) : undefined;
-  return exchange(
-    {
-      connection,
-      server: route.server,
-      method: "tools/call",
-      paramsText: `{"name":${JSON.stringify(name)},"arguments":${call.argumentsText}}`,
-      name,
-      ...(mirrored ? { paramHeaders: mirrored } : {}),
-      safe: isSafe(tool, route.trusted),
-    },
-    bounds,
-    house.env,
-  );
+): Promise<Dialed> {
+  const startedAt = Date.now();
+  const { server } = route;
+  let connection = route.replicas[0];
+  if (!connection) {
+    const outcome = failure({ code: "server_down", server, execution: "not_executed", since: startedAt });
+    return { outcome, server, replica: "", startedAt, endedAt: startedAt };
+  }
+  const { replica } = connection;
+  let outcome = await exchange({ connection, server, ...question }, bounds, house.env);
+  if (mayHeal(outcome)) {
+    const healed = await heal(house, wish, connection);
+    if (healed) {
+      connection = healed;
+      outcome = await exchange({ connection, server, ...question }, bounds, house.env);
+    }
+  }
+  return { outcome, server, replica, connection, startedAt, endedAt: Date.now() };
 }
 
 /** The server's own deadline, or what the caller is still willing to wait: the shorter. */
-function boundsOf(call: Call, route: Route, now: number): Bounds {
-  return { deadlineAt: Math.min(now + route.timeoutMs, call.deadlineAt), maxAnswerBytes: route.maxAnswerBytes };
+export function boundsOf(route: Route, deadlineAt: number): Bounds {
+  return { deadlineAt: Math.min(Date.now() + route.timeoutMs, deadlineAt), maxAnswerBytes: route.maxAnswerBytes };
 }
 
 function mayHeal(answered: Outcome<Answer>): boolean {
@@ -81,16 +61,13 @@ function mayHeal(answered: Outcome<Answer>): boolean {
 }
 
 /** The shard makes the new connection, once for everybody who found the old one lost. */
-async function heal(house: House, call: Call, lost: Connection): Promise<Connection | undefined> {
-  forgetRoute(call.server, call.tool);
+async function heal(house: House, wish: RouteWish, lost: Connection): Promise<Connection | undefined> {
+  forgetRoute(wish);
+  const { server, conversation } = wish;
   const made = await askOwner(
     house,
-    (map) => ownerOf(map, call.server),
-    (shard) => shard.reconnect(call.server, lost.replica, lost.generation),
+    (map) => ownerOf(map, server),
+    (shard) => shard.reconnect(server, lost.replica, lost.generation, conversation),
   );
   return made.ok ? made.value.value : undefined;
-}
-
-function replyOf(call: Call, answer: Answer): Reply {
-  return { server: call.server, tool: call.tool, resultText: answer.resultText, isError: answer.isError };
 }

@@ -2,8 +2,7 @@
  * What became of the calls, on its way to the shards: gathered in module memory, sent in batches after the answers have gone.
  * A guess that may vanish: an isolate that ends takes at most half a second of statistics with it.
  */
-import type { Call, Receipt } from "../../core/contract/call.ts";
-import type { Route } from "../../core/contract/leases.ts";
+import type { Receipt } from "../../core/contract/call.ts";
 import type { House } from "../house.ts";
 import { askShard } from "../objects.ts";
 import type { Dialed } from "./dial.ts";
@@ -42,18 +41,19 @@ async function flush(house: House): Promise<void> {
   for (const [shard, receipts] of batches) await askShard(house.env, shard, (stub) => stub.settle(receipts));
 }
 
-export function receiptOf(call: Call, route: Route, dialed: Dialed): Receipt {
-  const { outcome } = dialed;
+/** `tool`: its name, or the method where there is no tool. */
+export function receiptOf(dialed: Dialed, tool: string, bytesIn: number): Receipt {
+  const { outcome, server, replica, startedAt, endedAt } = dialed;
   return {
-    server: route.server,
-    replica: dialed.replica,
-    tool: call.tool,
-    at: dialed.endedAt,
-    latencyMs: dialed.endedAt - dialed.startedAt,
+    server,
+    replica,
+    tool,
+    at: endedAt,
+    latencyMs: endedAt - startedAt,
     result: outcome.ok ? (outcome.value.isError ? "tool_error" : "ok") : outcome.failure.code,
     ...(!outcome.ok && outcome.failure.code === "server_status" ? { status: outcome.failure.status } : {}),
-    bytesIn: call.argumentsText.length,
-    bytesOut: dialed.bytes,
-    ...(dialed.listChanged ? { listChanged: true } : {}),
+    bytesIn,
+    bytesOut: outcome.ok ? outcome.value.bytes : 0,
+    ...(outcome.ok && outcome.value.listChanged ? { listChanged: true } : {}),
   };
 }
