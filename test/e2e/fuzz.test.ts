@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { pages } from "../../worker/render/pages/index.ts";
 import { callHttp, type HttpAnswer } from "../support/call-http.ts";
 import { startFleet, type FleetSimulator } from "../support/fleet-simulator.ts";
-import { removeTemporaryFolders, startGateway, type TestGateway } from "../support/gateway.ts";
+import { cleanUp, startGateway, type TestGateway } from "../support/gateway.ts";
 import { junk, textOf, valueFor, type JsonSchema, type World } from "../support/schema-arbitrary.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? 20_261_023);
@@ -57,7 +57,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.stop();
   await fleet.stop();
-  removeTemporaryFolders();
+  await cleanUp();
 });
 
 /** Server 2 is for calls: no request names it elsewhere, so it is still there at the end. */

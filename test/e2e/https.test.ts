@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { callHttp } from "../support/call-http.ts";
 import { startFleet } from "../support/fleet-simulator.ts";
-import { removeTemporaryFolders, startGateway, temporaryFolder } from "../support/gateway.ts";
+import { cleanUp, startGateway, temporaryFolder } from "../support/gateway.ts";
 
-afterAll(removeTemporaryFolders);
+afterAll(cleanUp);
 
 describe("--https", () => {
   it("executes a tool for a client that trusts the certificate, and no other", async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { HttpAnswer } from "../support/call-http.ts";
 import { startFleet, type FleetSimulator } from "../support/fleet-simulator.ts";
-import { removeTemporaryFolders, startGateway, type TestGateway } from "../support/gateway.ts";
+import { cleanUp, startGateway, type TestGateway } from "../support/gateway.ts";
 import { inParallel } from "../support/in-parallel.ts";
 
 const simulated = 170;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.stop();
   await fleet.stop();
-  removeTemporaryFolders();
+  await cleanUp();
 });
 
 interface Count {

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { callHttp } from "../support/call-http.ts";
 import { close, listen } from "../support/fleet-simulator.ts";
-import { removeTemporaryFolders, runLauncher, startGateway, temporaryFolder, until } from "../support/gateway.ts";
+import { cleanUp, runLauncher, startGateway, temporaryFolder, until } from "../support/gateway.ts";
 
-afterAll(removeTemporaryFolders);
+afterAll(cleanUp);
 
 describe("the first start", () => {
   it("serves real example servers, with a key that works now and after a restart", async () => {

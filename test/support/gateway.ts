@@ -76,6 +76,8 @@ export function runLauncher(args: readonly string[], env: Readonly<Record<string
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
+  running.add(child);
+  child.once("close", () => running.delete(child));
   const [stdout, stderr]: [string[], string[]] = [[], []];
   createInterface({ input: child.stdout }).on("line", (line) => stdout.push(line));
   createInterface({ input: child.stderr }).on("line", (line) => stderr.push(line));
@@ -103,18 +105,31 @@ async function end(child: ChildProcess, how: () => void): Promise<number> {
   return child.exitCode ?? -1;
 }
 
-const folders: string[] = [];
+const folders = new Set<string>();
+const running = new Set<ChildProcess>();
 
-/** A folder that is removed when the tests of this file are done. */
+/** A folder that is removed by `cleanUp`. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "patchbay-test-"));
-  folders.push(folder);
+  folders.add(folder);
   return folder;
 }
 
-export function removeTemporaryFolders(): void {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+/** After the tests of a file, failed ones too: what still runs ends, and the folders go. */
+export async function cleanUp(): Promise<void> {
+  await Promise.all([...running].map((child) => end(child, () => child.kill("SIGINT"))));
+  removeFolders();
 }
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  folders.clear();
+}
+
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGTERM");
+  removeFolders();
+});
 
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
