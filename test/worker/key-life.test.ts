@@ -103,6 +103,16 @@ describe("rotating", () => {
     expect((await call(third.key)).status).toBe(200);
   });
 
+  it("loses no secret that it gave out when two rotate at the same moment", async () => {
+    const { id } = await makeKey({ scopes: ["tools:call"] });
+    const rotated = await Promise.all([rotate(id), rotate(id)]);
+    letLeasesEnd();
+    for (const { status, body } of rotated) {
+      expect(status).toBe(200);
+      expect((await call((body as { key: string }).key)).status).toBe(200);
+    }
+  });
+
   it.each([{ overlapSeconds: -1 }, { overlapSeconds: 1.5 }, { overlapSeconds: 2_592_001 }, { overlap: 1 }])(
     "refuses %j",
     async (json) => {

@@ -1,5 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ask, connectTo, expectProblem, faultsIn, makeKey, pagesOf, passTime, register, tool, type FakeServer } from "./door.ts";
+import {
+  ask,
+  connectTo,
+  expectProblem,
+  faultsIn,
+  makeKey,
+  pagesOf,
+  passTime,
+  register,
+  tool,
+  type FakeServer,
+} from "./door.ts";
 
 const files: FakeServer = { host: "files.example", tools: [tool("read"), tool("write")] };
 
@@ -153,6 +164,17 @@ describe("scopes", () => {
 });
 
 describe("changing and showing", () => {
+  it("keeps the toolset that a key finds, and refuses one that is not there", async () => {
+    const refused = await ask("/keys", { json: { name: "test", scopes: ["tools:call"], toolset: "nowhere" } });
+    expectProblem(refused, 422, "invalid_fields");
+    expect(faultsIn(refused)).toEqual(["/toolset"]);
+    const { id } = await makeKey({ scopes: ["tools:call"] });
+    expect((await ask(`/keys/${id}`)).body["toolset"]).toBeNull();
+    const patched = await ask(`/keys/${id}`, { method: "PATCH", json: { toolset: "nowhere" } });
+    expectProblem(patched, 422, "invalid_fields");
+    expect((await ask(`/keys/${id}`, { method: "PATCH", json: { toolset: null } })).body["toolset"]).toBeNull();
+  });
+
   it("changes what is named and nothing else", async () => {
     const { id, key } = await makeKey({ scopes: ["tools:call"], tools: ["files__read"], limit: { perMinute: 60 } });
     const patch = async (json: object) => (await ask(`/keys/${id}`, { method: "PATCH", json })).body;

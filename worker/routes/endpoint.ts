@@ -60,7 +60,7 @@ async function run<P extends z.ZodObject, Q extends z.ZodObject, B extends z.Zod
 ): Promise<Outcome<z.input<A> | Response>> {
   const params = checked(spec.params, pathText(c, spec), "");
   if (!params.ok) return params;
-  const query = checked(spec.query, queryText(c.req.raw), "");
+  const query = checked(spec.query, spec.query ? queryText(c.req.raw) : success({}), "");
   if (!query.ok) return query;
   const body = await bodyOf(c.req.raw, spec);
   if (!body.ok) return body;

@@ -7,6 +7,7 @@ export const exampleKey: KeyView = {
   state: "active",
   scopes: ["tools:call"],
   tools: null,
+  toolset: null,
   limit: { perMinute: 100, burst: 100 },
   serverLimits: {},
   hint: "patchbay_5fHq…9kQz",

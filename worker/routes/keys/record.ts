@@ -3,7 +3,7 @@ import type { KeyInput, KeyPatch, KeyRecord } from "../../../core/contract/key.t
 import { toLimit, type Limit } from "../../../core/contract/limit.ts";
 import { failure, success, type Outcome } from "../../../core/contract/outcome.ts";
 
-type Said = Pick<KeyRecord, "name" | "scopes" | "tools" | "limit" | "serverLimits" | "expiresAt">;
+type Said = Pick<KeyRecord, "name" | "scopes" | "tools" | "toolset" | "limit" | "serverLimits" | "expiresAt">;
 
 export function saidOf(input: KeyInput, now: number): Outcome<Said> {
   const ends = endOf(input.expiresAt, now);
@@ -12,6 +12,7 @@ export function saidOf(input: KeyInput, now: number): Outcome<Said> {
     name: input.name,
     scopes: unique(input.scopes),
     ...(input.tools ? { tools: unique(input.tools) } : {}),
+    ...(input.toolset === undefined ? {} : { toolset: input.toolset }),
     ...(input.limit === undefined ? {} : { limit: input.limit && toLimit(input.limit) }),
     serverLimits: toLimits(input.serverLimits),
     ...(ends.value === undefined ? {} : { expiresAt: ends.value }),
@@ -22,14 +23,16 @@ export function saidOf(input: KeyInput, now: number): Outcome<Said> {
 export function changedKey(record: KeyRecord, patch: KeyPatch, now: number): Outcome<KeyRecord> {
   const ends = patch.expiresAt === undefined ? success(record.expiresAt) : endOf(patch.expiresAt, now);
   if (!ends.ok) return ends;
-  const { tools, limit, expiresAt: _, ...kept } = record;
+  const { tools, toolset, limit, expiresAt: _, ...kept } = record;
   const newTools = patch.tools === undefined ? tools : patch.tools && unique(patch.tools);
+  const newToolset = patch.toolset === undefined ? toolset : patch.toolset;
   const newLimit = patch.limit === undefined ? limit : limitOf(patch.limit);
   return success({
     ...kept,
     name: patch.name ?? record.name,
     scopes: patch.scopes ? unique(patch.scopes) : record.scopes,
     ...(newTools ? { tools: newTools } : {}),
+    ...(newToolset ? { toolset: newToolset } : {}),
     ...(newLimit === undefined ? {} : { limit: newLimit }),
     serverLimits: patch.serverLimits ? toLimits(patch.serverLimits) : record.serverLimits,
     ...(ends.value === undefined ? {} : { expiresAt: ends.value }),

@@ -18,6 +18,7 @@ export const keySchema = z
     state: z.enum(["active", "expired", "revoked"]),
     scopes: z.array(scopeSchema),
     tools: z.array(z.string()).nullable().describe("Patterns on qualified names; null is every tool."),
+    toolset: z.string().nullable().describe("What the key finds at `/mcp`; null is every tool it may use."),
     limit: z
       .union([wholeLimit, z.literal("default")])
       .nullable()
@@ -41,13 +42,15 @@ export const newKeySchema = keySchema
 export type KeyView = z.infer<typeof keySchema>;
 
 export function viewKey(record: KeyRecord, lastUsedAt: number | undefined, now: number): KeyView {
-  const { id, name, scopes, tools, limit, serverLimits, hint, createdAt, expiresAt, revokedAt } = record;
+  const { id, name, scopes, tools, toolset, limit, serverLimits, hint } = record;
+  const { createdAt, expiresAt, revokedAt } = record;
   return {
     id,
     name,
     state: stateOf(record, now),
     scopes: [...scopes],
     tools: tools ? [...tools] : null,
+    toolset: toolset ?? null,
     limit: limit === undefined ? "default" : limit,
     serverLimits: { ...serverLimits },
     hint,
