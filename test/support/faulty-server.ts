@@ -47,7 +47,6 @@ const faults = {
 } satisfies Record<string, (response: ServerResponse, answer: ToyAnswer) => Promise<void>>;
 
 export type Fault = keyof typeof faults;
-export const faultNames = Object.keys(faults) as readonly Fault[];
 
 /** Refused at the door: with these the tool does not run. */
 const notExecuted: readonly Fault[] = ["session404", "status401", "status429", "status503", "redirect", "html502"];
