@@ -21,10 +21,12 @@ export function startDeadline(bounds: Bounds): Deadline | undefined {
   if (timeoutMs <= 0) return undefined;
   const controller = new AbortController();
   let expired = false;
-  const timer = setTimeout(() => {
+  const expire = () => {
     expired = true;
     controller.abort();
-  }, timeoutMs);
+  };
+  // Who listens for as long as it lasts needs no timer.
+  const timer = bounds.deadlineAt === Number.POSITIVE_INFINITY ? undefined : setTimeout(expire, timeoutMs);
   const client = bounds.signal;
   const leave = () => controller.abort();
   if (client?.aborted) leave();

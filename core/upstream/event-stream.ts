@@ -5,6 +5,7 @@ import { sseReader, type SseFault, type SseReader } from "../protocol/sse.ts";
 /** Comments, framing and notifications that may come on top of the largest answer. */
 const slackBytes = 65_536;
 const maxEvents = 100_000;
+const maxEventsEndless = 1_000_000;
 const patienceMs = 5;
 
 export type Pulled =
@@ -26,13 +27,15 @@ export class EventStream {
   #waiting: EventSourceMessage[] = [];
   #next = 0;
 
-  /** `before`: the stream that this one takes up again; they share the bounds. */
-  constructor(response: Response, maxAnswerBytes: number, before?: EventStream) {
+  /** `before`: the stream that this one takes up again; they share the bounds. `endless`: bounds per event only. */
+  constructor(response: Response, maxAnswerBytes: number, before?: EventStream, endless = false) {
     this.#reader = response.body?.getReader();
-    this.#maxBytes = maxAnswerBytes + slackBytes;
+    const maxEventBytes = maxAnswerBytes + slackBytes;
+    this.#maxBytes = endless ? Number.POSITIVE_INFINITY : maxEventBytes;
     this.bytes = before?.bytes ?? 0;
     this.lastEventId = before?.lastEventId;
-    this.#sse = sseReader({ maxEventBytes: this.#maxBytes, maxEvents }, (event) => this.#waiting.push(event));
+    const limits = { maxEventBytes, maxEvents: endless ? maxEventsEndless : maxEvents };
+    this.#sse = sseReader(limits, (event) => this.#waiting.push(event));
   }
 
   get retryMs(): number | undefined {

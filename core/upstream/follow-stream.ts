@@ -3,15 +3,14 @@
  * with the last event's id (2025-11-25, "resumability and redelivery"): the call goes on meanwhile and is not run again.
  */
 import type { Outcome } from "../contract/outcome.ts";
-import { dial } from "./dial.ts";
-import { EventStream, isEventStream } from "./event-stream.ts";
+import { EventStream } from "./event-stream.ts";
 import type { Answer } from "./link.ts";
+import { openStream } from "./open-stream.ts";
+import { pause } from "./pause.ts";
 import type { Pending } from "./pending.ts";
 import { postBeside } from "./post.ts";
-import { discard } from "./read-body.ts";
 import { nothingNoticed, waitForAnswer } from "./read-stream.ts";
 import { broken } from "./refusal.ts";
-import { streamHeaders } from "./request-headers.ts";
 
 const maxReturns = 100;
 const defaultRetryMs = 1_000;
@@ -20,7 +19,7 @@ const longestRetryMs = 30_000;
 export async function followStream(pending: Pending, response: Response): Promise<Outcome<Answer>> {
   const { x, bounds, deadline } = pending;
   const noticed = nothingNoticed();
-  let stream = new EventStream(response, bounds.maxAnswerBytes);
+  let stream = new EventStream(response, bounds.maxAnswerBytes, undefined, pending.endless);
   for (let returns = 0; ; returns++) {
     const answered = await waitForAnswer(pending, stream, (text) => postBeside(pending, text), noticed);
     await stream.finish();
@@ -35,30 +34,9 @@ export async function followStream(pending: Pending, response: Response): Promis
   }
 }
 
-async function comeBack(
-  { x, deadline, networks }: Pending,
-  lastEventId: string,
-  retryMs: number,
-): Promise<Response | undefined> {
-  const { url, network } = x.connection;
-  await pause(Math.min(retryMs, longestRetryMs), deadline.signal);
-  try {
-    const headers = { ...streamHeaders(x.connection), "last-event-id": lastEventId };
-    const response = await dial(url, { method: "GET", headers, signal: deadline.signal }, network, networks);
-    if (response.ok && isEventStream(response)) return response;
-    discard(response);
-  } catch {
-    // The first stream's end is what there is to tell.
-  }
-  return undefined;
-}
-
-function pause(waitMs: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, waitMs);
-  signal.addEventListener("abort", () => {
-    clearTimeout(timer);
-    resolve();
-  });
-  return promise;
+/** Undefined: the first stream's end is what there is to tell. */
+async function comeBack(pending: Pending, lastEventId: string, retryMs: number): Promise<Response | undefined> {
+  await pause(Math.min(retryMs, longestRetryMs), pending.deadline.signal);
+  const opened = await openStream(pending, lastEventId);
+  return opened.is === "open" ? opened.response : undefined;
 }

@@ -9,4 +9,8 @@ export interface Pending {
   readonly bounds: Bounds;
   readonly deadline: Deadline;
   readonly networks: Networks;
+  /** Where replies to the server go, if not to the connection's own address. */
+  readonly replyUrl?: string;
+  /** It is listened to for as long as it lasts: bounds hold for each event, not for all of them together. */
+  readonly endless?: boolean;
 }

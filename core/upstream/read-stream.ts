@@ -3,7 +3,7 @@ import { type Outcome } from "../contract/outcome.ts";
 import { readMessage, replyText, type Received } from "../protocol/json-rpc.ts";
 import { conclude } from "./conclude.ts";
 import { EventStream, type Pulled } from "./event-stream.ts";
-import type { Answer } from "./link.ts";
+import type { Answer, ServerRequest } from "./link.ts";
 import type { Pending } from "./pending.ts";
 import { discard } from "./read-body.ts";
 import { broken, brokenOff, refuse, tooLarge, type Refused } from "./refusal.ts";
@@ -26,29 +26,49 @@ export function nothingNoticed(): Noticed {
   return { listChanged: false, asked: 0 };
 }
 
-/** Reads until the answer to `pending` is there; notices changes, answers what the server asks. */
+type End = Exclude<Pulled, { is: "event" }>;
+
+/** How a stream ended without an answer. */
+export type Ending = End | { readonly is: "broken"; readonly error: unknown };
+
+/** Reads until the answer to `pending` is there. */
 export async function waitForAnswer(
   pending: Pending,
   stream: EventStream,
   say: Say,
   noticed = nothingNoticed(),
 ): Promise<Outcome<Answer>> {
+  const heard = await hear(pending, stream, say, noticed);
+  if ("ok" in heard) return heard;
+  if (heard.is === "broken") return brokenOff(pending.x, pending.deadline, heard.error);
+  return endedWithout(pending, stream, heard, noticed);
+}
+
+/** Reads to the answer or the end; notices changes, hands on what the server says, answers what it asks. */
+export async function hear(
+  pending: Pending,
+  stream: EventStream,
+  say: Say,
+  noticed: Noticed,
+): Promise<Outcome<Answer> | Ending> {
+  const { hooks } = pending.bounds;
   for (;;) {
     let pulled: Pulled;
     try {
       pulled = await stream.next();
     } catch (error) {
-      return brokenOff(pending.x, pending.deadline, error);
+      return { is: "broken", error };
     }
-    if (pulled.is !== "event") return endedWithout(pending, stream, pulled, noticed);
+    if (pulled.is !== "event") return pulled;
     const { event, data } = pulled.event;
     // Other event types are not MCP's; an empty one only carries an id to resume from (2025-11-25).
     if ((event !== undefined && event !== "message") || data === "") continue;
     const received = readMessage(data, pending.id);
     if (received.is === "notification") {
       noticed.listChanged ||= received.method.endsWith("/list_changed");
+      hooks?.onNotification(data, received.method);
     } else if (received.is === "request") {
-      const refused = await answerServer(pending, received, noticed, say);
+      const refused = await answerServer(pending, { ...received, text: data }, noticed, say);
       if (refused) return refused;
     } else if (isOurs(received)) {
       return conclude(pending.x, received, stream.bytes, noticed.listChanged);
@@ -64,12 +84,19 @@ function isOurs(received: Received): boolean {
 
 /** A server that gets no reply may wait for ever; that it did not get this one is its own affair. */
 async function answerServer(
-  { x, deadline }: Pending,
-  { method, idText }: Extract<Received, { is: "request" }>,
+  { x, deadline, bounds, replyUrl, endless }: Pending,
+  { method, idText, text }: ServerRequest,
   noticed: Noticed,
   say: Say,
 ): Promise<Refused | undefined> {
-  if (++noticed.asked > maxAsked) return refuse(x, "answer_invalid", `more than ${maxAsked} requests to the client`);
+  if (++noticed.asked > maxAsked && !endless) {
+    return refuse(x, "answer_invalid", `more than ${maxAsked} requests to the client`);
+  }
+  // The modern era has no such requests, so nobody could reply.
+  if (bounds.hooks && x.connection.era === "legacy") {
+    const request = { method, idText, text, ...(replyUrl === undefined ? {} : { replyUrl }) };
+    if (bounds.hooks.onRequest(request)) return undefined;
+  }
   try {
     discard(await say(replyText(method, idText)));
     return undefined;
@@ -78,12 +105,7 @@ async function answerServer(
   }
 }
 
-function endedWithout(
-  { x, bounds }: Pending,
-  stream: EventStream,
-  end: Exclude<Pulled, { is: "event" }>,
-  { instead }: Noticed,
-): Refused {
+export function endedWithout({ x, bounds }: Pending, stream: EventStream, end: End, { instead }: Noticed): Refused {
   if (end.is === "fault") {
     if (end.fault === "too_large") return tooLarge(x, bounds.maxAnswerBytes);
     return end.fault === "not_utf8"

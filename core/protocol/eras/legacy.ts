@@ -17,8 +17,6 @@ export function initializeParams(capabilitiesText = "{}"): string {
   return `{"capabilities":${capabilitiesText},${rest.slice(1)}`;
 }
 
-export const initializeText = initializeParams();
-
 export const legacy: EraWire = {
   versions,
 

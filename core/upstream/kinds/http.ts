@@ -1,23 +1,26 @@
 /** Streamable HTTP: one POST per request, answered with JSON or with an event stream, in both eras. */
 import type { Networks } from "../../contract/bindings.ts";
-import { success, type Outcome } from "../../contract/outcome.ts";
+import type { Outcome } from "../../contract/outcome.ts";
 import { eras } from "../../protocol/eras/index.ts";
 import { nextRequestId, notificationText, requestText } from "../../protocol/json-rpc.ts";
+import { cancel } from "../cancel.ts";
 import { startDeadline } from "../deadline.ts";
 import { dial } from "../dial.ts";
-import { judgeStatus } from "../judge-status.ts";
 import type { Answer, Bounds, Exchange, Link } from "../link.ts";
 import type { Pending } from "../pending.ts";
-import { postBeside, postRequest } from "../post.ts";
+import { postRequest } from "../post.ts";
 import { readAnswer } from "../read-answer.ts";
 import { discard } from "../read-body.ts";
-import { broken, timedOut } from "../refusal.ts";
+import { broken, refuse, timedOut } from "../refusal.ts";
 import { connectionHeaders } from "../request-headers.ts";
+import { tell } from "../tell.ts";
 import type { KindWire } from "./kind-wire.ts";
+import { listenHttp } from "./listen-http.ts";
 
 const goodbyeMs = 3_000;
 
 async function exchange(x: Exchange, bounds: Bounds, networks: Networks): Promise<Outcome<Answer>> {
+  if (bounds.signal?.aborted) return refuse(x, "server_unreachable", "the client left", "not_executed");
   const deadline = startDeadline(bounds);
   if (!deadline) return timedOut(x, 0, "not_executed");
   const pending: Pending = { x, id: nextRequestId(), bounds, deadline, networks };
@@ -32,26 +35,12 @@ async function exchange(x: Exchange, bounds: Bounds, networks: Networks): Promis
     return await readAnswer(pending, response);
   } finally {
     deadline.stop();
+    if (deadline.signal.aborted) cancel(pending);
   }
 }
 
-async function confirm(x: Exchange, bounds: Bounds, networks: Networks): Promise<Outcome<void>> {
-  const deadline = startDeadline(bounds);
-  if (!deadline) return timedOut(x, 0, "not_executed");
-  const pending: Pending = { x, id: "", bounds, deadline, networks };
-  try {
-    const response = await postBeside(pending, notificationText("notifications/initialized"));
-    if (response.ok) {
-      discard(response);
-      return success(undefined);
-    }
-    const judged = await judgeStatus(pending, response);
-    return judged.ok ? success(undefined) : judged;
-  } catch (error) {
-    return broken(x, deadline, error);
-  } finally {
-    deadline.stop();
-  }
+function confirm(x: Exchange, bounds: Bounds, networks: Networks): Promise<Outcome<void>> {
+  return tell(x, notificationText("notifications/initialized"), bounds, networks);
 }
 
 async function end(connection: Link, networks: Networks): Promise<void> {
@@ -68,4 +57,4 @@ async function end(connection: Link, networks: Networks): Promise<void> {
   }
 }
 
-export const http: KindWire = { exchange, confirm, end };
+export const http: KindWire = { exchange, listen: listenHttp, confirm, end };

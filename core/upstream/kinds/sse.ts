@@ -4,11 +4,12 @@
  */
 import type { Networks } from "../../contract/bindings.ts";
 import { success, type Outcome } from "../../contract/outcome.ts";
-import { initializeText } from "../../protocol/eras/legacy.ts";
+import { initializeParams, legacy } from "../../protocol/eras/legacy.ts";
 import { nextRequestId, notificationText, requestText } from "../../protocol/json-rpc.ts";
 import { startDeadline } from "../deadline.ts";
 import { dial } from "../dial.ts";
 import { EventStream, isEventStream } from "../event-stream.ts";
+import { hearOut } from "../hear-out.ts";
 import { judgeStatus } from "../judge-status.ts";
 import type { Answer, Bounds, Exchange } from "../link.ts";
 import type { Pending } from "../pending.ts";
@@ -33,23 +34,52 @@ async function exchange(x: Exchange, bounds: Bounds, networks: Networks): Promis
     const opened = await open(begin());
     // Nothing was asked yet, so nothing ran.
     if (!opened.ok) return notExecuted(opened);
+    const channel = opened.value;
     try {
-      return await converse(x, begin, opened.value);
+      if (x.method === "initialize") return await ask(begin(), channel, x.method, x.paramsText);
+      const greeted = await greet(x, begin, channel);
+      if (!greeted.ok) return notExecuted(greeted);
+      return await ask(begin(), channel, x.method, legacy.params(x.paramsText, x.connection, x));
     } finally {
-      opened.value.stream.close();
+      channel.stream.close();
     }
   } finally {
     deadline.stop();
   }
 }
 
-async function converse(x: Exchange, begin: () => Pending, channel: Channel): Promise<Outcome<Answer>> {
-  if (x.method === "initialize") return ask(begin(), channel, x.method, x.paramsText);
-  const greeted = await ask(begin(), channel, "initialize", initializeText);
-  if (!greeted.ok) return notExecuted(greeted);
+/** What a session that lasts is told once, this one is told each time. */
+async function greet(x: Exchange, begin: () => Pending, channel: Channel): Promise<Outcome<unknown>> {
+  const greeted = await ask(begin(), channel, "initialize", initializeParams(x.clientCapabilitiesText));
+  if (!greeted.ok) return greeted;
   const told = await send(begin(), channel, notificationText("notifications/initialized"));
-  if (!told.ok) return notExecuted(told);
-  return ask(begin(), channel, x.method, x.paramsText);
+  if (!told.ok || x.logLevel === undefined) return told;
+  // A server that knows no levels says so, and says what it says.
+  await ask(begin(), channel, "logging/setLevel", JSON.stringify({ level: x.logLevel }));
+  return told;
+}
+
+async function listen(pending: Pending, resources: readonly string[]): Promise<Outcome<void>> {
+  const { x } = pending;
+  const begin = (): Pending => ({ ...pending, id: nextRequestId() });
+  const opened = await open(begin());
+  if (!opened.ok) return opened;
+  const { stream, endpoint } = opened.value;
+  try {
+    const greeted = await greet(x, begin, opened.value);
+    if (!greeted.ok) return greeted;
+    for (const uri of resources) {
+      // One that cannot be subscribed to changes nothing for the others.
+      await ask(begin(), opened.value, "resources/subscribe", JSON.stringify({ uri }));
+    }
+    const heard = await hearOut({ ...pending, replyUrl: endpoint }, stream, (text) =>
+      postBeside(pending, text, endpoint),
+    );
+    if (heard.is === "ended") return success(undefined);
+    return heard.is === "refused" ? heard.refused : refuse(x, "server_unreachable", "the stream broke off");
+  } finally {
+    stream.close();
+  }
 }
 
 async function open(pending: Pending): Promise<Outcome<Channel>> {
@@ -66,7 +96,7 @@ async function open(pending: Pending): Promise<Outcome<Channel>> {
       discard(response);
       return refuse(x, "answer_invalid", "the GET was not answered with an event stream");
     }
-    return await readEndpoint(pending, new EventStream(response, bounds.maxAnswerBytes));
+    return await readEndpoint(pending, new EventStream(response, bounds.maxAnswerBytes, undefined, pending.endless));
   } catch (error) {
     return broken(x, deadline, error);
   }
@@ -85,7 +115,8 @@ async function readEndpoint({ x }: Pending, stream: EventStream): Promise<Outcom
 }
 
 /** Listens while it sends: some servers answer on the stream before they answer the POST. */
-async function ask(pending: Pending, channel: Channel, method: string, paramsText: string): Promise<Outcome<Answer>> {
+async function ask(asked: Pending, channel: Channel, method: string, paramsText: string): Promise<Outcome<Answer>> {
+  const pending = { ...asked, replyUrl: channel.endpoint };
   const say = (text: string) => postBeside(pending, text, channel.endpoint);
   const answered = waitForAnswer(pending, channel.stream, say);
   const sent = send(pending, channel, requestText(pending.id, method, paramsText));
@@ -113,4 +144,4 @@ async function confirm(): Promise<Outcome<void>> {
 
 async function end(): Promise<void> {}
 
-export const sse: KindWire = { exchange, confirm, end };
+export const sse: KindWire = { exchange, listen, confirm, end };

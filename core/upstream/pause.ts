@@ -1,0 +1,13 @@
+/** Waits, or until nobody wants to wait any more. */
+export function pause(waitMs: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const done = () => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", done);
+    resolve();
+  };
+  const timer = setTimeout(done, waitMs);
+  signal.addEventListener("abort", done);
+  return promise;
+}
