@@ -2,11 +2,6 @@
 import { z } from "zod";
 import { fillDollars, type Values } from "./placeholders.ts";
 
-export interface Entry {
-  readonly name: string;
-  readonly value: unknown;
-}
-
 export interface Remote {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -76,7 +76,7 @@ export const rotateKey = endpoint({
       const { digest, hint } = minted;
       return success({ ...record, secrets: [{ digest, createdAt: now }, ...old], hint });
     });
-    return rotated.ok ? success({ ...viewKey(rotated.value, undefined, now), key }) : rotated;
+    return rotated.ok ? success({ id: params.id, key, ...viewKey(rotated.value, undefined, now) }) : rotated;
   },
 });
 

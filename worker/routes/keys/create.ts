@@ -33,7 +33,7 @@ export const createKey = endpoint({
     const actor = actorOf({ caller, house });
     const created = flat(await askFleet(house.env, (fleet) => fleet.createKey(record, actor)));
     if (!created.ok) return created;
-    const view = { ...viewKey(created.value, undefined, now), key };
+    const view = { id, key, ...viewKey(created.value, undefined, now) };
     return success(Response.json(view, { status: 201, headers: { location: `/keys/${id}` } }));
   },
 });
