@@ -14,7 +14,7 @@ import { exampleKey } from "./example.ts";
 import { mayGrant, mayTouch } from "./grants.ts";
 import { keyPath } from "./path.ts";
 import { changedKey } from "./record.ts";
-import { keySchema, newKeySchema, stateOf, viewKey, viewKeys } from "./view.ts";
+import { keySchema, newKeySchema, stateOf, viewKey, viewKeys, withSecret } from "./view.ts";
 
 const day = 24 * 60 * 60;
 
@@ -76,7 +76,7 @@ export const rotateKey = endpoint({
       const { digest, hint } = minted;
       return success({ ...record, secrets: [{ digest, createdAt: now }, ...old], hint });
     });
-    return rotated.ok ? success({ id: params.id, key, ...viewKey(rotated.value, undefined, now) }) : rotated;
+    return rotated.ok ? success(withSecret(viewKey(rotated.value, undefined, now), key)) : rotated;
   },
 });
 

@@ -9,7 +9,7 @@ import { endpoint } from "../endpoint.ts";
 import { exampleKey } from "./example.ts";
 import { mayGrant } from "./grants.ts";
 import { saidOf } from "./record.ts";
-import { newKeySchema, viewKey } from "./view.ts";
+import { newKeySchema, viewKey, withSecret } from "./view.ts";
 
 export const createKey = endpoint({
   summary: "Create a key",
@@ -33,7 +33,7 @@ export const createKey = endpoint({
     const actor = actorOf({ caller, house });
     const created = flat(await askFleet(house.env, (fleet) => fleet.createKey(record, actor)));
     if (!created.ok) return created;
-    const view = { id, key, ...viewKey(created.value, undefined, now) };
+    const view = withSecret(viewKey(created.value, undefined, now), key);
     return success(Response.json(view, { status: 201, headers: { location: `/keys/${id}` } }));
   },
 });

@@ -64,6 +64,11 @@ export function viewKey(record: KeyRecord, lastUsedAt: number | undefined, now: 
   };
 }
 
+/** The one answer that holds the secret has it up front, beside the id. */
+export function withSecret({ id, ...view }: KeyView, key: string): z.infer<typeof newKeySchema> {
+  return { id, key, ...view };
+}
+
 /** With when each was last used, which its home shard knows. */
 export async function viewKeys(house: House, records: readonly KeyRecord[]): Promise<KeyView[]> {
   const map = await shardMap(house);
