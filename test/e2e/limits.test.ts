@@ -1,6 +1,7 @@
 /** Exact limits and forged keys, with real traffic. */
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { leaseLifeMs } from "../../core/contract/leases.ts";
 import { mintKey } from "../../core/secrets/api-key.ts";
 import { openKeyring } from "../../core/secrets/keyring.ts";
 import { callHttp, type HttpAnswer } from "../support/call-http.ts";
@@ -61,6 +62,29 @@ describe("a limit of 100 per minute with a burst of 100", () => {
     const waitMs = Math.max(...refused.map(({ headers }) => Number(headers["retry-after"]))) * 1_000;
     await new Promise((resolve) => setTimeout(resolve, waitMs));
     expect((await callWith(key)).status, "retrying when told to").toBe(200);
+  });
+});
+
+describe("a limit on a server", () => {
+  it("counts one key's calls on that server, and leaves its other calls alone", async () => {
+    const made = await gateway.call("/keys", {
+      method: "POST",
+      body: { name: "narrow", scopes: ["tools:call"], limit: null, serverLimits: { sim: { perMinute: 1, burst: 5 } } },
+    });
+    const { key } = made.body as { key: string };
+    const answers = await Promise.all(Array.from({ length: 40 }, () => callWith(key)));
+    expect(answers.filter(({ status }) => status === 200).length).toBe(5);
+    expect((await callWith(await keyWithLimit(100, 100))).status, "another key").toBe(200);
+  });
+
+  it("counts the calls of all keys together, when it is the server's own", async () => {
+    await gateway.call("/servers/sim", { method: "PATCH", body: { limit: { perMinute: 1, burst: 7 } } });
+    // A change takes effect within a lease's life.
+    await new Promise((resolve) => setTimeout(resolve, leaseLifeMs));
+    const keys = await Promise.all([1, 2, 3].map(() => keyWithLimit(1_000, 1_000)));
+    const answers = await Promise.all(keys.flatMap((key) => Array.from({ length: 20 }, () => callWith(key))));
+    await gateway.call("/servers/sim", { method: "PATCH", body: { limit: null } });
+    expect(answers.filter(({ status }) => status === 200).length).toBe(7);
   });
 });
 
