@@ -22,6 +22,9 @@ import { changeSettings, showSettings } from "./routes/settings.ts";
 import { listShards, setShards, showShard } from "./routes/shards.ts";
 import { showStatus } from "./routes/status.ts";
 import { listTools } from "./routes/tools/list.ts";
+import { changeToolset, createToolset, deleteToolset } from "./routes/toolsets/change.ts";
+import { listToolsets, showToolset } from "./routes/toolsets/list.ts";
+import { previewToolset } from "./routes/toolsets/offer.ts";
 
 export const app = new Hono<AppEnv>();
 
@@ -59,12 +62,19 @@ app.post("/keys/:id{[^/:]+:rotate}", may("keys:write"), rotateKey);
 app.patch("/keys/:id{[^/:]+}", may("keys:write"), changeKey);
 app.delete("/keys/:id{[^/:]+}", may("keys:write"), revokeKey);
 
+app.get("/toolsets", may("servers:read"), listToolsets);
+app.get("/toolsets/:id{[^/:]+}", may("servers:read"), showToolset);
+app.get("/toolsets/:id{[^/:]+}/tools", may("servers:read"), previewToolset);
+app.post("/toolsets", may("toolsets:write"), createToolset);
+app.patch("/toolsets/:id{[^/:]+}", may("toolsets:write"), changeToolset);
+app.delete("/toolsets/:id{[^/:]+}", may("toolsets:write"), deleteToolset);
+
 app.get("/audit", may("audit:read"), listAudit);
 app.get("/settings", may("settings:write"), showSettings);
 app.patch("/settings", may("settings:write"), changeSettings);
 
 // Later parts of the house say so, instead of not being there.
-for (const path of ["/mcp", "/mcp/*", "/dashboard", "/metrics", "/alerts", "/toolsets"]) app.all(path, notBuilt);
+for (const path of ["/mcp", "/mcp/*", "/dashboard", "/metrics", "/alerts"]) app.all(path, notBuilt);
 
 app.notFound(onMissing(app));
 app.onError(onError);

@@ -93,6 +93,8 @@ export const toolsetPatchSchema = z
   })
   .meta({ id: "ToolsetPatch" });
 
+export type ToolsetPatch = z.infer<typeof toolsetPatchSchema>;
+
 /** What no field can tell by itself. */
 function checkTogether(body: ToolsetBody, check: z.RefinementCtx): void {
   const fault = (path: string[], message: string): void => check.addIssue({ code: "custom", path, message });

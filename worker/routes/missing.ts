@@ -10,7 +10,6 @@ const features: Readonly<Record<string, string>> = {
   dashboard: "The dashboard",
   metrics: "The metrics page",
   alerts: "Alerting",
-  toolsets: "Publishing toolsets",
 };
 
 export const notBuilt: Handler<AppEnv> = (c) => {

@@ -22,6 +22,10 @@ const documentation = {
   tags: [
     { name: "Tools", description: "What agents come for." },
     { name: "Servers", description: "The MCP servers behind the gateway." },
+    {
+      name: "Toolsets",
+      description: "Selections of tools, prompts and resources, each published at an address of its own.",
+    },
     { name: "Keys", description: "Who may do what, and how often." },
     { name: "Shards", description: "The proxies that share the servers among them." },
     { name: "Administration", description: "Settings, and who changed what." },

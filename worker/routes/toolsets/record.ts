@@ -32,8 +32,9 @@ export function changedRecord(toolset: Toolset, patch: ToolsetPatch, now: number
   return success(recordOf(toolset.id, said.data, { createdAt: toolset.createdAt, updatedAt: now }));
 }
 
-/** As it would be said today. */
-export function bodyOf({ id: _, createdAt: __, updatedAt: ___, overrides, ...said }: Toolset) {
+/** As an operator would say it. */
+function bodyOf(toolset: Toolset) {
+  const { id: _, createdAt: __, updatedAt: ___, overrides, ...said } = toolset;
   return { ...said, overrides: mapValues(overrides, saidOverride) };
 }
 

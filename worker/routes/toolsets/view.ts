@@ -1,10 +1,9 @@
 /** A toolset as the API shows it. Fixed arguments may be what clients shall not know, so only its writers see them. */
 import { z } from "zod";
 import { allows } from "../../../core/contract/scope.ts";
-import { namings, type Toolset } from "../../../core/contract/toolset.ts";
+import { namings, type Selection, type ToolOverride, type Toolset } from "../../../core/contract/toolset.ts";
 import type { Caller } from "../../house.ts";
 import { instant, instantSchema } from "../instant.ts";
-import { bodyOf } from "./record.ts";
 
 const selectionSchema = z.object({ allow: z.array(z.string()).optional(), deny: z.array(z.string()).optional() });
 
@@ -39,19 +38,39 @@ export const toolsetSchema = z
 export type ToolsetView = z.infer<typeof toolsetSchema>;
 
 export function viewToolset(toolset: Toolset, caller: Caller): ToolsetView {
-  const { overrides } = bodyOf(toolset);
+  const seesValues = allows(caller.principal.scopes, "toolsets:write");
+  const overrides = Object.entries(toolset.overrides);
   return {
     id: toolset.id,
     title: toolset.title ?? null,
     description: toolset.description ?? null,
     instructions: toolset.instructions ?? null,
-    servers: listOrNull(toolset.servers),
-    tools: selectionOf(toolset.tools),
-    prompts: selectionOf(toolset.prompts),
-    resources: selectionOf(toolset.resources),
-    overrides: allows(caller.principal.scopes, "toolsets:write") ? overrides : withoutValues(overrides),
+    servers: toolset.servers ? [...toolset.servers] : null,
+    tools: viewSelection(toolset.tools),
+    prompts: viewSelection(toolset.prompts),
+    resources: viewSelection(toolset.resources),
+    overrides: Object.fromEntries(overrides.map(([name, override]) => [name, viewOverride(override, seesValues)])),
     naming: toolset.naming,
     createdAt: instant(toolset.createdAt),
     updatedAt: instant(toolset.updatedAt),
+  };
+}
+
+function viewSelection(selection: Selection | undefined): ToolsetView["tools"] {
+  if (selection === undefined) return null;
+  const { allow, deny } = selection;
+  return { ...(allow ? { allow: [...allow] } : {}), ...(deny ? { deny: [...deny] } : {}) };
+}
+
+function viewOverride(override: ToolOverride, seesValues: boolean): ToolsetView["overrides"][string] {
+  const { fixedArguments, hiddenArguments, ...words } = override;
+  const fixed = Object.entries(fixedArguments ?? {}).map(([name, text]): [string, unknown] => [
+    name,
+    seesValues ? JSON.parse(text) : null,
+  ]);
+  return {
+    ...words,
+    ...(fixedArguments ? { fixedArguments: Object.fromEntries(fixed) } : {}),
+    ...(hiddenArguments ? { hiddenArguments: [...hiddenArguments] } : {}),
   };
 }
