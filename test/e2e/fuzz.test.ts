@@ -10,27 +10,15 @@ import { pages } from "../../worker/render/pages/index.ts";
 import { callHttp, type HttpAnswer } from "../support/call-http.ts";
 import { startFleet, type FleetSimulator } from "../support/fleet-simulator.ts";
 import { cleanUp, startGateway, type TestGateway } from "../support/gateway.ts";
-import { junk, textOf, valueFor, type JsonSchema, type World } from "../support/schema-arbitrary.ts";
+import { junk, type JsonSchema, type World } from "../support/schema-arbitrary.ts";
+import { requestsTo, type KeyKind, type Operation } from "../support/schema-requests.ts";
 
 const seed = Number(process.env["FUZZ_SEED"] ?? 20_261_023);
 const numRuns = Number(process.env["FUZZ_RUNS"] ?? 10_000);
 
-interface Operation {
-  readonly parameters: readonly { name: string; in: string; schema: JsonSchema }[];
-  readonly requestBody?: { content: Readonly<Record<string, { schema: JsonSchema }>> };
-  readonly responses: Readonly<Record<string, { content: Readonly<Record<string, { schema: JsonSchema }>> }>>;
-}
-
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
-}
-
-interface Sent {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
 }
 
 let fleet: FleetSimulator;
@@ -115,104 +103,10 @@ function worldOf(path: string): World {
   };
 }
 
-/** Bodies are spoilt as text, too: cut off, doubled, nested, with something in the middle. */
-function spoilt(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
-  return fc.oneof(
-    { weight: 16, arbitrary: text },
-    { weight: 1, arbitrary: fc.tuple(text, fc.nat(60)).map(([body, at]) => body.slice(0, at)) },
-    { weight: 1, arbitrary: text.map((body) => body + body) },
-    { weight: 1, arbitrary: text.map((body) => `${"[".repeat(70)}${body}${"]".repeat(70)}`) },
-    { weight: 1, arbitrary: text.map((body) => body.replace("{", `{"a":1,"a":2,`)) },
-    { weight: 1, arbitrary: text.map((body) => body.replace("{", `{"__proto__":{},`)) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .tuple(text, fc.string({ unit: "binary" }), fc.nat(60))
-        .map(([body, odd, at]) => body.slice(0, at) + odd + body.slice(at)),
-    },
-  );
-}
-
-/** What may stand in a request line: the rest no client could send. */
-function sendable(text: string): string {
-  return text
-    .replaceAll(/[^\x21-\x7e]/g, (unit) => encodeURIComponent(unit.isWellFormed() ? unit : "?"))
-    .replaceAll("#", "%23");
-}
-
-function requestsOf(path: string, method: string, operation: Operation, world: World): fc.Arbitrary<Sent> {
-  const text = (schema: JsonSchema, name: string) => valueFor(schema, world, name).map(textOf);
-  const inPath = operation.parameters.filter((parameter) => parameter.in === "path");
-  const inQuery = operation.parameters.filter((parameter) => parameter.in === "query");
-  const inHeader = operation.parameters.filter((parameter) => parameter.in === "header");
-  const schema = operation.requestBody?.content["application/json"]?.schema;
-  const body = schema ? spoilt(valueFor(schema, world).map((value) => JSON.stringify(value))) : fc.constant(undefined);
-  const some = (parameters: typeof inQuery) =>
-    fc.tuple(
-      ...parameters.map(({ name, schema: of }) =>
-        fc.option(text(of, name), { freq: 2 }).map((value) => [name, value] as const),
-      ),
-    );
-  return fc
-    .record({
-      method: fc.oneof(
-        { weight: 30, arbitrary: fc.constant(method.toUpperCase()) },
-        { weight: 1, arbitrary: fc.constantFrom("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") },
-      ),
-      words: fc.tuple(...inPath.map(({ name, schema: of }) => text(of, name))),
-      raw: fc.boolean(),
-      query: some(inQuery),
-      extra: fc.oneof(
-        { weight: 20, arbitrary: fc.constant("") },
-        { weight: 1, arbitrary: fc.constantFrom("limit=1&limit=2", "__proto__=1", "q=%ff", "x", "key=1") },
-      ),
-      named: some(inHeader),
-      key: fc.oneof(
-        { weight: 24, arbitrary: fc.constant("whole") },
-        { weight: 1, arbitrary: fc.constantFrom("none", "limited", "forged", "twice") },
-      ),
-      type: fc.oneof(
-        { weight: 24, arbitrary: fc.constant("application/json") },
-        { weight: 1, arbitrary: fc.constantFrom("text/plain", "application/json; charset=utf-8", "a/b+json", "") },
-      ),
-      body,
-    })
-    .map(({ method: verb, words, raw, query, extra, named, key, type, body: content }) => {
-      const filled = inPath.reduce(
-        (whole, { name }, index) =>
-          whole.replace(`{${name}}`, () => (raw ? (words[index] ?? "") : encodeSafely(words[index] ?? ""))),
-        path,
-      );
-      const asked = [
-        ...query.flatMap(([name, value]) => (value === null ? [] : [`${name}=${encodeSafely(value)}`])),
-        ...(extra === "" ? [] : [extra]),
-      ];
-      const withBody = content !== undefined && verb !== "GET" && verb !== "HEAD";
-      return {
-        method: verb,
-        path: sendable(filled) + (asked.length > 0 ? `?${asked.join("&")}` : ""),
-        headers: {
-          ...keyHeaders(key),
-          ...(withBody ? { "Content-Type": type } : {}),
-          ...Object.fromEntries(
-            named.flatMap(([name, value]) =>
-              value === null ? [] : [[name, value.replaceAll(/[^\x20-\x7e]/g, "?").trim()]],
-            ),
-          ),
-        },
-        ...(withBody ? { body: content } : {}),
-      };
-    });
-}
-
-function keyHeaders(key: string): Record<string, string> {
+function keyHeaders(key: KeyKind): Record<string, string> {
   if (key === "none") return {};
   const secret = key === "limited" ? limitedKey : key === "forged" ? `${gateway.key}x` : gateway.key;
   return { Authorization: `Bearer ${secret}`, ...(key === "twice" ? { "X-Api-Key": secret } : {}) };
-}
-
-function encodeSafely(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
 }
 
 const validators = new Map<JsonSchema, Validator>();
@@ -239,13 +133,16 @@ function isFor(name: string, method: string, path: string): boolean {
   return verb.toUpperCase() === method && new RegExp(`^${pattern}$`).test(pathname) && !isOther;
 }
 
-function expectProblem({ status, headers, body, text }: HttpAnswer): void {
-  expect(headers["content-type"], text).toBe("application/problem+json");
-  const problem = body as { code: string; status: number; requestId: string; type: string };
-  expect(Object.keys(pages)).toContain(problem.code);
-  expect(problem.status).toBe(status);
-  expect(problem.requestId).toBe(headers["x-request-id"]);
-  expect(problem.type).toBe(`/docs/errors/${problem.code}`);
+/** What is wrong with an answer that should be a problem document. */
+function problemFaults({ status, headers, body, text }: HttpAnswer): readonly unknown[] {
+  const { code, ...problem } = body as { code: string; status: number; requestId: string; type: string };
+  const isOne =
+    headers["content-type"] === "application/problem+json" &&
+    Object.hasOwn(pages, code) &&
+    problem.status === status &&
+    problem.requestId === headers["x-request-id"] &&
+    problem.type === `/docs/errors/${code}`;
+  return isOne ? [] : [`${status} is no problem document: ${text}`];
 }
 
 it(`answers ${numRuns} requests as its document says (seed ${seed})`, { timeout: 600_000 }, async () => {
@@ -254,7 +151,7 @@ it(`answers ${numRuns} requests as its document says (seed ${seed})`, { timeout:
   );
   const one = fc.oneof(
     ...operations.map(({ path, method, operation }) =>
-      requestsOf(path, method, operation, worldOf(path)).map((sent) => ({
+      requestsTo(path, method, operation, worldOf(path)).map((sent) => ({
         sent,
         operation,
         name: `${method} ${path}`,
@@ -264,16 +161,18 @@ it(`answers ${numRuns} requests as its document says (seed ${seed})`, { timeout:
   const seen = new Map<string, Map<number, number>>();
   await fc.assert(
     fc.asyncProperty(one, async ({ sent, operation, name }) => {
-      const { path, ...init } = sent;
+      const { path, key, ...rest } = sent;
+      const init = { ...rest, headers: { ...rest.headers, ...keyHeaders(key) } };
       const answer = await callHttp(new URL(gateway.url).origin + path, init);
       const { status, headers, text } = answer;
       const statuses = seen.get(name) ?? new Map<number, number>();
       seen.set(name, statuses.set(status, (statuses.get(status) ?? 0) + 1));
       expect(headers["x-request-id"]).toMatch(/^[\w.-]{1,64}$/);
       expect([500, 503].includes(status), `${status} ${text}`).toBe(false);
-      if (init.method === "HEAD") expect(text).toBe("");
-      else if (status >= 400) expectProblem(answer);
-      else if (isFor(name, init.method, path)) expect(misfit(operation, answer)).toEqual([]);
+      const isHead = init.method === "HEAD";
+      expect(isHead ? text : "").toBe("");
+      expect(isHead || status < 400 ? [] : problemFaults(answer)).toEqual([]);
+      expect(status < 400 && isFor(name, init.method, path) ? misfit(operation, answer) : []).toEqual([]);
     }),
     { numRuns, seed },
   );
