@@ -37,11 +37,20 @@ describe("a redirect on the way to a server", () => {
       "",
     ]) {
       const server = await serve((_, response) => status(response, 302, "", { location }));
-      const secret = server.url.replace("http://", "http://u:p@");
       expect(failed(await find(server.url))).toMatchObject({ code: "server_redirects", location });
-      const named = await serve((_, response) => status(response, 302, "", { location: secret }));
-      expect(failed(await find(named.url))).toMatchObject({ code: "server_redirects" });
     }
     expect(other.heard).toEqual([]);
+  });
+
+  it("is not followed to an address that could not be registered", async () => {
+    for (const place of ["u@HOST/x", "u:p@HOST/x", ":p@HOST/x", "HOST/x#fragment"]) {
+      const server = await serve((heard, response) =>
+        heard.path === "/mcp"
+          ? status(response, 307, "", { location: `http://${place.replace("HOST", String(heard.headers.host))}` })
+          : answer(response, resultFor(heard, discovery)),
+      );
+      expect(failed(await find(server.url))).toMatchObject({ code: "server_redirects" });
+      expect(server.heard).toHaveLength(1);
+    }
   });
 });
