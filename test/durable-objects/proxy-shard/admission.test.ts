@@ -36,6 +36,12 @@ it("says who the caller is and what it may do", async () => {
   });
 });
 
+it("says which toolset the key finds", async () => {
+  await fleet().createToolset({ id: "t", overrides: {}, naming: "always", createdAt: 1, updatedAt: 1 }, actor);
+  const { shard } = await createKey("k1", { toolset: "t" });
+  expect(valueOf(await shard.admit(admitAsk("k1"))).principal).toMatchObject({ toolset: "t" });
+});
+
 it("never grants more than the burst, however many holders ask at once", async () => {
   const { shard } = await createKey("k1", { limit: { perMinute: 1, burst: 100 } });
   const holders = await Promise.all([tokensOf(shard, "k1"), tokensOf(shard, "k1")]);
