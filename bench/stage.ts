@@ -26,7 +26,7 @@ export async function openStage(target: string): Promise<Stage> {
     bundle(join(dir, "worker.js")),
     bundle(join(dir, "baselines.js"), join(repository, "bench", "baselines.ts")),
   ]);
-  const [gateway = 0, worker = 0, object = 0] = await Promise.all([freePort(), freePort(), freePort()]);
+  const [gateway, worker, object] = await Promise.all([freePort(), freePort(), freePort()]);
   await writeFile(join(dir, "via-worker.js"), 'export { viaWorker as default, Relay } from "baselines.js";\n');
   await writeFile(join(dir, "via-object.js"), 'export { viaObject as default, Relay } from "baselines.js";\n');
   await writeFile(join(dir, "config.capnp"), configText(dir, { gateway, worker, object }, target));

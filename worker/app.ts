@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { edge } from "./edge.ts";
 import { known, may } from "./guard.ts";
 import type { AppEnv } from "./house.ts";
+import { MemoRouter } from "./memo-router.ts";
 import { listAudit } from "./routes/audit.ts";
 import { callTool } from "./routes/call.ts";
 import { docsPage, errorPage } from "./routes/docs/docs.ts";
@@ -26,7 +27,7 @@ import { changeToolset, createToolset, deleteToolset } from "./routes/toolsets/c
 import { listToolsets, showToolset } from "./routes/toolsets/list.ts";
 import { previewToolset } from "./routes/toolsets/offer.ts";
 
-export const app = new Hono<AppEnv>();
+export const app = new Hono<AppEnv>({ router: new MemoRouter() });
 
 app.use(edge);
 

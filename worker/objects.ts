@@ -10,6 +10,12 @@ import type { Bindings } from "./house.ts";
 /** What a shard answers to. */
 export type Shard = ProxyShardRpc & ConversationRpc;
 
+/** A namespace as we use it: what an object answers to is said by the contract alone. */
+interface Namespace<T> {
+  idFromName(name: string): DurableObjectId;
+  get(id: DurableObjectId): T;
+}
+
 /** Calls a shard; when it cannot be reached the outcome says so. */
 export async function askShard<T>(
   env: Bindings,
@@ -17,8 +23,8 @@ export async function askShard<T>(
   question: (stub: Shard) => Promise<T>,
 ): Promise<Outcome<Awaited<T>>> {
   try {
-    const stub = env.SHARD.get(env.SHARD.idFromName(shardName(shard))) as unknown as Shard;
-    return success(await question(stub));
+    const shards: Namespace<Shard> = env.SHARD;
+    return success(await question(shards.get(shards.idFromName(shardName(shard)))));
   } catch (error) {
     console.error("shard does not answer", shard, error);
     return isOverload(error)
@@ -33,8 +39,8 @@ export async function askFleet<T>(
   question: (stub: FleetRpc) => Promise<T>,
 ): Promise<Outcome<Awaited<T>>> {
   try {
-    const stub = env.FLEET.get(env.FLEET.idFromName("fleet")) as unknown as FleetRpc;
-    return success(await question(stub));
+    const fleets: Namespace<FleetRpc> = env.FLEET;
+    return success(await question(fleets.get(fleets.idFromName("fleet"))));
   } catch (error) {
     console.error("fleet does not answer", error);
     return failure({ code: "fleet_unavailable" });
@@ -48,5 +54,5 @@ export function flat<T>(outcome: Outcome<Outcome<T>>): Outcome<T> {
 
 /** Durable Objects mark overload on the error; such a call must not be repeated. */
 function isOverload(error: unknown): boolean {
-  return error instanceof Error && (error as { overloaded?: boolean }).overloaded === true;
+  return error instanceof Error && "overloaded" in error && error.overloaded === true;
 }

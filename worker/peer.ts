@@ -5,9 +5,10 @@
  * that a client therefore cannot forge there. Absent when neither knows.
  */
 export function addressOf(request: Request): string | undefined {
-  const cf = request.cf as { clientIp?: string; colo?: string } | undefined;
-  if (cf?.clientIp !== undefined) return withoutPort(cf.clientIp);
-  return cf?.colo === undefined ? undefined : (request.headers.get("cf-connecting-ip") ?? undefined);
+  const cf: Readonly<Record<string, unknown>> | undefined = request.cf;
+  const peer = cf?.["clientIp"];
+  if (typeof peer === "string") return withoutPort(peer);
+  return cf?.["colo"] === undefined ? undefined : (request.headers.get("cf-connecting-ip") ?? undefined);
 }
 
 export function isLoopback(address: string | undefined): boolean {

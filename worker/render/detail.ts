@@ -1,5 +1,5 @@
 /** A failure's evidence, in words and members that a client may see. Hosts, credentials and stack traces never pass. */
-import type { Failure } from "../../core/contract/failure.ts";
+import type { Failure, LookupFailure, RequestFailure } from "../../core/contract/failure.ts";
 
 export interface Detail {
   readonly detail?: string;
@@ -46,6 +46,14 @@ export function detailOf(failure: Failure): Detail {
       return { detail: failure.detail };
     case "not_implemented":
       return { detail: `${failure.feature} is not built yet.` };
+    default:
+      return ofNames(failure);
+  }
+}
+
+/** Names that lead nowhere, with the nearest ones that do. */
+function ofNames(failure: Exclude<Failure, RequestFailure>): Detail {
+  switch (failure.code) {
     case "unknown_route":
       return { detail: `There is nothing at ${failure.path}.`, members: { nearest: failure.nearest } };
     case "method_not_allowed":
@@ -77,6 +85,14 @@ export function detailOf(failure: Failure): Detail {
         detail: `No toolset is called "${failure.toolset}".${didYouMean(failure.nearest)}`,
         members: { nearest: failure.nearest },
       };
+    default:
+      return ofCaller(failure);
+  }
+}
+
+/** Keys and limits, and the gateway's own state. */
+function ofCaller(failure: Exclude<Failure, RequestFailure | LookupFailure>): Detail {
+  switch (failure.code) {
     case "scope_missing":
       return { detail: `This needs the scope "${failure.scope}".`, members: { scope: failure.scope } };
     case "too_many_failures":

@@ -45,9 +45,14 @@ export async function validateArguments(
 
 function inputSchemaOf(definition: string): Schema | undefined {
   let nodes = 0;
-  const parsed = JSON.parse(definition, (key, value: unknown) => {
+  const tool: unknown = JSON.parse(definition, (key, value: unknown) => {
     nodes += 1;
     return unsafeKeywords.has(key) && typeof value !== "object" ? undefined : value;
-  }) as { inputSchema?: Schema };
-  return nodes > maxSchemaNodes ? undefined : parsed.inputSchema;
+  });
+  if (nodes > maxSchemaNodes || typeof tool !== "object" || tool === null || !("inputSchema" in tool)) return undefined;
+  return isSchema(tool.inputSchema) ? tool.inputSchema : undefined;
+}
+
+function isSchema(value: unknown): value is Schema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
