@@ -8,6 +8,9 @@ import type { House } from "../house.ts";
 import type { Identity } from "../identity/index.ts";
 import type { Admitted } from "../leases/admissions.ts";
 
+/** Nobody waits longer for an answer; a server's own limit is mostly shorter. */
+export const longestCallMs = 300_000;
+
 /** What an endpoint shows: every server, one server with its names untouched, or a toolset. */
 export type Offering =
   | { readonly is: "everything" }

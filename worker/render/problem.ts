@@ -44,7 +44,7 @@ export function statusOf(failure: Failure): number {
 }
 
 /** RFC 6750 section 3: the challenge says what is missing, and no more than that. */
-function challengeOf(failure: Failure): string | undefined {
+export function challengeOf(failure: Failure): string | undefined {
   switch (failure.code) {
     case "key_missing":
       return 'Bearer realm="patchbay"';

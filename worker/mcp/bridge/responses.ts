@@ -1,0 +1,50 @@
+/**
+ * A legacy client's response to what a server asked, posted by itself. The id that it answers is sealed and says where
+ * the response belongs: to a legacy server, as it is, or to the call that waits for it at a shard.
+ */
+import { failure, success, type Outcome } from "../../../core/contract/outcome.ts";
+import { memberText } from "../../../core/protocol/json-text.ts";
+import { withMember } from "../../../core/protocol/result-text.ts";
+import { reply } from "../../../core/upstream/reply.ts";
+import type { House } from "../../house.ts";
+import { route } from "../../leases/routes.ts";
+import { askShard } from "../../objects.ts";
+import type { Session } from "../rpc-call.ts";
+import { conversationOf } from "./for-legacy.ts";
+import { openAsk, type HeldAsk } from "./sealed.ts";
+
+const postMs = 30_000;
+
+/** `messageText`: the whole message, valid JSON. */
+export async function takeResponse(house: House, session: Session, messageText: string): Promise<Outcome<void>> {
+  const id: unknown = JSON.parse(memberText(messageText, "id") ?? "null");
+  const ask = typeof id === "string" ? await openAsk(house, session, id) : undefined;
+  if (ask === undefined) return nobodyAsked("nothing was asked under this id, or too long ago");
+  if (ask.is === "servers") {
+    // The client has done its part when we have its message; how the server takes it is between the two of us.
+    house.waitUntil(post(house, session, ask, withMember(messageText, "id", ask.idText)));
+    return success(undefined);
+  }
+  const mail = `{"key":${JSON.stringify(ask.key)},"message":${messageText}}`;
+  const delivered = await askShard(house.env, ask.shard, (shard) => shard.deliverMail(ask.box, mail));
+  if (!delivered.ok) return delivered;
+  return delivered.value ? success(undefined) : nobodyAsked("the call that asked this has ended");
+}
+
+function nobodyAsked(message: string): Outcome<never> {
+  return failure({ code: "invalid_fields", fields: [{ path: "/id", message }] });
+}
+
+async function post(
+  house: House,
+  session: Session,
+  { server, replyUrl }: Extract<HeldAsk, { is: "servers" }>,
+  messageText: string,
+): Promise<void> {
+  const leased = await route(house, { server, conversation: conversationOf(session) });
+  const connection = leased.ok ? leased.value.route.replicas[0] : undefined;
+  if (connection === undefined) return;
+  const bounds = { deadlineAt: Date.now() + postMs, maxAnswerBytes: 65_536 };
+  const posted = await reply(connection, server, messageText, bounds, house.env, replyUrl);
+  if (!posted.ok) console.warn("a response did not reach its server", server, posted.failure.code);
+}

@@ -1,0 +1,79 @@
+/** The MCP door: `/mcp`, `/mcp/servers/{id}`, `/mcp/toolsets/{id}`. What a request is, and which era answers it. */
+import type { Context, Handler } from "hono";
+import { classifyRequest } from "../../core/protocol/classify.ts";
+import { memberText } from "../../core/protocol/json-text.ts";
+import { houseOf, type AppEnv } from "../house.ts";
+import { readBody } from "../routes/body.ts";
+import { isJson, takesOf } from "./accept.ts";
+import { answerLegacy, endSession, openStream } from "./legacy.ts";
+import { answerModern, isModernHeader } from "./modern.ts";
+import type { Offering } from "./rpc-call.ts";
+import { notAcceptable, plain, refuse, sayError } from "./say.ts";
+import type { Message, Visit } from "./visit.ts";
+
+/** After `sameOrigin` and `known`. `offeringOf`: what the path's id names. */
+export function mcpDoor(offeringOf: (id: string) => Offering): Handler<AppEnv> {
+  return (c) => {
+    const visit = visitOf(c, offeringOf(c.req.param("id") ?? ""));
+    if (visit.request.method === "POST") return answerPost(visit);
+    if (isModernHeader(visit.request.headers)) return notAllowed("POST");
+    return visit.request.method === "GET" ? openStream(visit) : endSession(visit);
+  };
+}
+
+async function answerPost(visit: Visit): Promise<Response> {
+  const { request, house } = visit;
+  const stranger = { era: "legacy", requestId: house.requestId } as const;
+  if (!isJson(request)) {
+    return refuse(stranger, { code: "unsupported_media_type", got: request.headers.get("content-type") ?? "nothing" });
+  }
+  const takes = takesOf(request);
+  if (!takes.json && !takes.stream) return notAcceptable("application/json, text/event-stream");
+  const body = await readBody(request);
+  if (!body.ok) return refuse(stranger, body.failure);
+  const { text, value } = body.value;
+  const idText = idTextOf(text, value);
+  const asked = classifyRequest(request.headers, value);
+  if (asked.is === "refused") {
+    return plain(sayError({ ...stranger, ...(idText === undefined ? {} : { idText }) }, asked.error));
+  }
+  const isResponse = asked.is === "response";
+  const message: Message = {
+    is: asked.is,
+    method: isResponse ? "" : asked.method,
+    params: isResponse ? {} : asked.params,
+    paramsText: memberText(text, "params") ?? "{}",
+    ...(idText === undefined ? {} : { idText }),
+    text,
+  };
+  const posted = { ...visit, message, takes };
+  return !isResponse && asked.era === "modern" ? answerModern(posted) : answerLegacy(posted);
+}
+
+function visitOf(c: Context<AppEnv>, offering: Offering): Visit {
+  return {
+    house: houseOf(c),
+    identity: c.get("identity"),
+    request: c.req.raw,
+    endpoint: pathOf(offering),
+    offering,
+    noteCaller: (caller) => c.set("caller", caller),
+  };
+}
+
+/** However the client wrote it: a session is bound to it. */
+function pathOf(offering: Offering): string {
+  if (offering.is === "everything") return "/mcp";
+  return offering.is === "server" ? `/mcp/servers/${offering.server}` : `/mcp/toolsets/${offering.toolset}`;
+}
+
+/** Raw JSON, whatever the rest of the message is like. */
+function idTextOf(text: string, value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || !("id" in value)) return undefined;
+  const { id } = value;
+  return typeof id === "string" || typeof id === "number" ? memberText(text, "id") : undefined;
+}
+
+function notAllowed(allow: string): Response {
+  return new Response(null, { status: 405, headers: { allow } });
+}
