@@ -17,7 +17,7 @@ const leastRetryMs = 100;
 const longestRetryMs = 3_600_000;
 const longestGrownMs = 30_000;
 /** Openings that fail in a row after the first that did not. */
-const maxFailures = 5;
+const maxFailures = 4;
 
 export function listenHttp(pending: Pending): Promise<Outcome<void>> {
   return pending.x.connection.era === "modern" ? listenModern(pending) : listenLegacy(pending);
@@ -47,6 +47,7 @@ async function listenLegacy(pending: Pending): Promise<Outcome<void>> {
     if (opened.is === "none") return success(undefined);
     if (opened.is === "open") {
       failures = 0;
+      bounds.hooks?.onOpen?.();
       before = new EventStream(opened.response, bounds.maxAnswerBytes, before, true);
       const heard = await hearOut(pending, before, (text) => postBeside(pending, text));
       if (heard.is === "refused") return heard.refused;

@@ -54,8 +54,7 @@ async function greet(x: Exchange, begin: () => Pending, channel: Channel): Promi
   if (!greeted.ok) return greeted;
   const told = await send(begin(), channel, notificationText("notifications/initialized"));
   if (!told.ok || x.logLevel === undefined) return told;
-  // A server that knows no levels says so, and says what it says.
-  await ask(begin(), channel, "logging/setLevel", JSON.stringify({ level: x.logLevel }));
+  await order(begin(), channel, "logging/setLevel", JSON.stringify({ level: x.logLevel }));
   return told;
 }
 
@@ -69,8 +68,7 @@ async function listen(pending: Pending, resources: readonly string[]): Promise<O
     const greeted = await greet(x, begin, opened.value);
     if (!greeted.ok) return greeted;
     for (const uri of resources) {
-      // One that cannot be subscribed to changes nothing for the others.
-      await ask(begin(), opened.value, "resources/subscribe", JSON.stringify({ uri }));
+      await order(begin(), opened.value, "resources/subscribe", JSON.stringify({ uri }));
     }
     const heard = await hearOut({ ...pending, replyUrl: endpoint }, stream, (text) =>
       postBeside(pending, text, endpoint),
@@ -121,6 +119,11 @@ async function ask(asked: Pending, channel: Channel, method: string, paramsText:
   const answered = waitForAnswer(pending, channel.stream, say);
   const sent = send(pending, channel, requestText(pending.id, method, paramsText));
   return Promise.race([answered, sent.then((outcome) => (outcome.ok ? answered : outcome))]);
+}
+
+/** A request whose answer changes nothing: a server that cannot do it goes on as it is. */
+function order(pending: Pending, channel: Channel, method: string, paramsText: string): Promise<Outcome<void>> {
+  return send(pending, channel, requestText(pending.id, method, paramsText));
 }
 
 async function send(pending: Pending, channel: Channel, text: string): Promise<Outcome<void>> {

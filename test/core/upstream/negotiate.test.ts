@@ -129,10 +129,6 @@ describe("a legacy server", () => {
     const clientCapabilitiesText = '{"elicitation": {"form":{}},"sampling":{"n":9007199254740993}}';
     value(await find(server.url, { clientCapabilitiesText }));
     expect(server.heard[1]?.body).toContain(`"capabilities":${clientCapabilitiesText}`);
-    expect(server.heard[1]?.rpc.params).toMatchObject({
-      protocolVersion: "2025-11-25",
-      clientInfo: { name: "patchbay" },
-    });
   });
 
   it("may refuse in many ways", async () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { listenTo } from "../../../core/upstream/listen.ts";
 import { bounds, call, failed, legacyLink, value } from "./asking.ts";
+import { hooked } from "./hooked.ts";
 import { errorFor, event, eventStream, resultFor, serve, type Heard, type ScriptedServer } from "./scripted-server.ts";
 import type { ServerResponse } from "node:http";
 
@@ -135,5 +137,49 @@ describe("an HTTP+SSE server at fault", () => {
       return heard.left;
     });
     expect(value(await call(sseLink(server))).resultText).toBe('{"content":[]}');
+  });
+});
+
+describe("listening to an HTTP+SSE server", () => {
+  const changed = '{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"file:///a"}}';
+  const forAll = bounds({ deadlineAt: Number.POSITIVE_INFINITY });
+
+  it("subscribes, hears what comes, and says where replies go", async () => {
+    const question = '{"jsonrpc":"2.0","id":3,"method":"roots/list"}';
+    const server = await sseServer({
+      onMessage: (heard) =>
+        heard.rpc.method === "resources/subscribe" ? event(changed) + event(question) : defaultAnswer(heard),
+    });
+    const client = new AbortController();
+    const hooks = hooked();
+    const filter = { resourceSubscriptions: ["file:///a"] };
+    const listening = listenTo(sseLink(server), "s1", filter, hooks, { ...forAll, signal: client.signal }, {});
+    await hooks.isAsked("roots/list");
+    client.abort();
+    value(await listening);
+    const replyUrl = `${new URL(server.url).origin}/messages?session=1`;
+    expect(hooks.asked).toEqual([{ method: "roots/list", idText: "3", text: question, replyUrl }]);
+    expect(hooks.heard).toEqual([changed]);
+    expect(server.heard.at(-1)?.rpc).toMatchObject({ method: "resources/subscribe", params: { uri: "file:///a" } });
+    await server.heard[0]?.left;
+  });
+
+  it("ends well with the stream, and fails when there is none", async () => {
+    let stream: ServerResponse | undefined;
+    const ending = await serve((heard, response) => {
+      if (heard.method === "GET") {
+        stream = response.writeHead(200, eventStream);
+        stream.write("event: endpoint\ndata: /m\n\n");
+        return;
+      }
+      if (heard.rpc.method === "initialize") stream?.write(event(resultFor(heard, greeting)));
+      else stream?.end(event(changed));
+      response.writeHead(202).end();
+    });
+    const hooks = hooked();
+    value(await listenTo(sseLink(ending), "s1", {}, hooks, forAll, {}));
+    expect(hooks.heard).toEqual([changed]);
+    const gone = await serve((_, response) => void response.writeHead(404).end());
+    expect(failed(await listenTo(sseLink(gone), "s1", {}, hooks, forAll, {}))).toMatchObject({ status: 404 });
   });
 });
