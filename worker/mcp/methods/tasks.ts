@@ -8,6 +8,7 @@ import { withMember } from "../../../core/protocol/result-text.ts";
 import { knowsTasks, missingTasks } from "../bridge/capabilities.ts";
 import { relay } from "../bridge/relay.ts";
 import { openTask } from "../bridge/sealed.ts";
+import { mayUse } from "../offering.ts";
 import { rpcError, type Method, type RpcCall, type RpcOutcome } from "../rpc-call.ts";
 import { rpcCodes } from "../rpc-error.ts";
 import { admitFor } from "./admit-for.ts";
@@ -21,7 +22,9 @@ async function ask(call: RpcCall): Promise<RpcOutcome> {
   if (!knowsTasks(client.capabilitiesText)) return missingTasks();
   const { taskId: sealed } = params;
   const task = typeof sealed === "string" ? await openTask(call, sealed) : undefined;
-  if (task === undefined) return rpcError(rpcCodes.invalidParams, "Task not found");
+  if (task === undefined || !mayUse(call.caller.principal, task.server, task.tool)) {
+    return rpcError(rpcCodes.invalidParams, "Task not found");
+  }
   const { server, taskId } = task;
   const admitted = await admitFor(call, server);
   if (!admitted.ok) return admitted;

@@ -59,13 +59,12 @@ function questionFor(call: RpcCall, { server, tool, changes }: Found, route: Rou
 }
 
 /** A tool that a key may not use does not exist for it. */
-function unknown({ house, offering, caller, deadlineAt }: RpcCall, { server, tool }: Found): Promise<RpcOutcome> {
+async function unknown({ house, offering, caller, deadlineAt }: RpcCall, { server, tool }: Found): Promise<RpcOutcome> {
+  // Names of other servers mean nothing elsewhere.
+  if (offering.is !== "everything") return { ok: false, failure: { code: "unknown_tool", tool, nearest: [] } };
   const call = { server, tool, argumentsText: "{}", requestId: house.requestId, deadlineAt };
-  // Names of other servers mean nothing here.
-  if (offering.is !== "everything") {
-    return Promise.resolve({ ok: false, failure: { code: "unknown_tool", tool, nearest: [] } });
-  }
-  return withNearest(house, call, caller.principal);
+  const said = await withNearest(house, call, caller.principal);
+  return said.ok ? said.value : said;
 }
 
 type Failed = Extract<RpcOutcome, { readonly failure: unknown }>;

@@ -1,0 +1,44 @@
+/** What a client's request wants of one server, and how it gets there; the same whatever the eras of the two. */
+import type { Route } from "../../../core/contract/leases.ts";
+import type { Outcome } from "../../../core/contract/outcome.ts";
+import type { Answer, Bounds, Hooks } from "../../../core/upstream/link.ts";
+import type { LeasedRoute, RouteWish } from "../../leases/routes.ts";
+import { dial, type Question } from "../../relay/dial.ts";
+import { receiptOf, settle } from "../../relay/receipts.ts";
+import type { RpcCall } from "../rpc-call.ts";
+
+export interface Errand {
+  readonly server: string;
+  readonly tool?: string;
+  /** Whether the method may be answered with questions. */
+  readonly mayAsk: boolean;
+  /** The params without `_meta` and without what a retry adds to them; or why this is not to be asked after all. */
+  question(route: Route): Outcome<Question>;
+}
+
+export interface Manner {
+  readonly hooks: Hooks;
+  /** Instead of the server's own time. */
+  readonly signal?: AbortSignal;
+}
+
+/** One request to the server; what became of it goes into the statistics. */
+export async function sendErrand(
+  call: RpcCall,
+  wish: RouteWish,
+  { route, shard }: LeasedRoute,
+  question: Question,
+  { hooks, signal }: Manner,
+): Promise<Outcome<Answer>> {
+  const { house, deadlineAt, line, paramsText } = call;
+  const bounds: Bounds = {
+    deadlineAt: signal ? deadlineAt : Math.min(Date.now() + route.timeoutMs, deadlineAt),
+    maxAnswerBytes: route.maxAnswerBytes,
+    signal: signal ?? line.signal,
+    hooks,
+    onCancelled: (work) => house.waitUntil(work),
+  };
+  const dialed = await dial(house, wish, route, question, bounds);
+  settle(house, shard, receiptOf(dialed, wish.tool ?? question.method, paramsText.length));
+  return dialed.outcome;
+}
