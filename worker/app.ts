@@ -3,6 +3,9 @@ import { Hono } from "hono";
 import { edge } from "./edge.ts";
 import { known, may } from "./guard.ts";
 import type { AppEnv } from "./house.ts";
+import { mcpDoor } from "./mcp/door.ts";
+import { pointsToMetadata } from "./mcp/metadata.ts";
+import { sameOrigin } from "./mcp/origin.ts";
 import { MemoRouter } from "./memo-router.ts";
 import { listAudit } from "./routes/audit.ts";
 import { callTool } from "./routes/call.ts";
@@ -70,12 +73,18 @@ app.post("/toolsets", may("toolsets:write"), createToolset);
 app.patch("/toolsets/:id{[^/:]+}", may("toolsets:write"), changeToolset);
 app.delete("/toolsets/:id{[^/:]+}", may("toolsets:write"), deleteToolset);
 
+// MCP, both eras. The door looks at the method itself, and admits by itself as `POST /call` does.
+app.use("/mcp/*", sameOrigin, pointsToMetadata);
+app.all("/mcp", known, mcpDoor("everything"));
+app.all("/mcp/servers/:id{[^/:]+}", known, mcpDoor("server"));
+app.all("/mcp/toolsets/:id{[^/:]+}", known, mcpDoor("toolset"));
+
 app.get("/audit", may("audit:read"), listAudit);
 app.get("/settings", may("settings:write"), showSettings);
 app.patch("/settings", may("settings:write"), changeSettings);
 
 // Later parts of the house say so, instead of not being there.
-for (const path of ["/mcp", "/mcp/*", "/dashboard", "/metrics", "/alerts"]) app.all(path, notBuilt);
+for (const path of ["/dashboard", "/metrics", "/alerts"]) app.all(path, notBuilt);
 
 app.notFound(onMissing(app));
 app.onError(onError);

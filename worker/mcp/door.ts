@@ -11,14 +11,22 @@ import type { Offering } from "./rpc-call.ts";
 import { notAcceptable, plain, refuse, sayError } from "./say.ts";
 import type { Message, Visit } from "./visit.ts";
 
-/** After `sameOrigin` and `known`. `offeringOf`: what the path's id names. */
-export function mcpDoor(offeringOf: (id: string) => Offering): Handler<AppEnv> {
+/** After `sameOrigin` and `known`. */
+export function mcpDoor(what: Offering["is"]): Handler<AppEnv> {
   return (c) => {
-    const visit = visitOf(c, offeringOf(c.req.param("id") ?? ""));
-    if (visit.request.method === "POST") return answerPost(visit);
-    if (isModernHeader(visit.request.headers)) return notAllowed("POST");
-    return visit.request.method === "GET" ? openStream(visit) : endSession(visit);
+    const visit = visitOf(c, offeringOf(what, c.req.param("id") ?? ""));
+    const { method, headers } = visit.request;
+    if (method === "POST") return answerPost(visit);
+    // Stateless, it has nothing to listen to and nothing to end.
+    if (isModernHeader(headers)) return notAllowed("POST");
+    if (method === "GET") return openStream(visit);
+    return method === "DELETE" ? endSession(visit) : notAllowed("GET, POST, DELETE");
   };
+}
+
+function offeringOf(is: Offering["is"], id: string): Offering {
+  if (is === "everything") return { is };
+  return is === "server" ? { is, server: id } : { is, toolset: id };
 }
 
 async function answerPost(visit: Visit): Promise<Response> {
