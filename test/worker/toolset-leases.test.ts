@@ -62,6 +62,24 @@ it("holds a change made through another isolate within two seconds, and one made
   expect(await titleOf("t")).toBe("unknown_toolset");
 });
 
+it("does not go by an answer that is older than a change made here", async () => {
+  const before = await toolsetOf(house, "t");
+  let release = (): void => undefined;
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  asked().mockImplementationOnce(async () => {
+    await slow;
+    return before;
+  });
+  passTime(1_500);
+  await titleOf("t");
+  await ask("/toolsets/t", { method: "PATCH", json: { title: "two" } });
+  release();
+  await Promise.all(background);
+  expect(await titleOf("t")).toBe("two");
+});
+
 it("knows for as long that there is none, unless one is made here", async () => {
   const fleet = asked();
   for (let i = 0; i < 5; i += 1) expect(await titleOf("later")).toBe("unknown_toolset");

@@ -116,6 +116,15 @@ describe("the preview", () => {
     expectProblem(await ask(`/toolsets/u/tools?cursor=${cursor}`), 422, "invalid_fields");
   });
 
+  it("knows of all tools of a shard, however many", async () => {
+    const many = Array.from({ length: 1_050 }, (_, i) => tool(`t${i}`));
+    connectTo({ host: "papers.example", tools: many });
+    await register({ id: "papers", url: "https://papers.example/mcp" });
+    await make("t", { servers: ["papers"] });
+    const pages = await pagesOf("/toolsets/t/tools?limit=1000");
+    expect(pages.map(({ body }) => (body["tools"] as Body[]).length)).toEqual([1_000, 50]);
+  });
+
   it("says which shard did not answer", async () => {
     await make("t");
     const { shard } = (await ask("/servers/files")).body as { shard: number };
