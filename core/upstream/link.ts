@@ -49,6 +49,8 @@ export interface Hooks {
   onNotification(text: string, method: string): void;
   /** True: somebody will `reply()`. False: it is answered here, pings with yes and all else with no. */
   onRequest(request: ServerRequest): boolean;
+  /** A legacy server's own stream is open: what it says there from now on is heard. */
+  onOpen?(): void;
 }
 
 export interface Bounds {

@@ -70,6 +70,7 @@ async function listen(pending: Pending, resources: readonly string[]): Promise<O
     for (const uri of resources) {
       await order(begin(), opened.value, "resources/subscribe", JSON.stringify({ uri }));
     }
+    pending.bounds.hooks?.onOpen?.();
     const heard = await hearOut({ ...pending, replyUrl: endpoint }, stream, (text) =>
       postBeside(pending, text, endpoint),
     );

@@ -4,6 +4,8 @@ import type { Hooks, ServerRequest } from "../../../core/upstream/link.ts";
 export interface Hooked extends Hooks {
   readonly heard: string[];
   readonly asked: ServerRequest[];
+  /** How often a stream has been opened. */
+  opened(): number;
   /** Resolves once this many notifications of the method, or of all, have been heard. */
   hears(count: number, method?: string): Promise<void>;
   /** Resolves with the first request of the method, as soon as it is asked. */
@@ -26,9 +28,15 @@ export function hooked(takes: (request: ServerRequest) => boolean = () => true):
       });
       check();
     });
+  let opened = 0;
   return {
     heard,
     asked,
+    opened: () => opened,
+    onOpen() {
+      opened++;
+      check();
+    },
     onNotification(text, method) {
       heard.push(text);
       methods.push(method);

@@ -61,8 +61,9 @@ describe("listening to a legacy server", () => {
   it("that has no such stream ends at once", async () => {
     for (const code of [405, 404]) {
       const server = await serve((_, response) => status(response, code));
-      value(await listen(legacyLink(server.url), hooked(), forAll));
-      expect(server.heard).toHaveLength(1);
+      const hooks = hooked();
+      value(await listen(legacyLink(server.url), hooks, forAll));
+      expect([server.heard.length, hooks.opened()]).toEqual([1, 0]);
     }
   });
 
@@ -132,6 +133,7 @@ describe("a legacy stream that breaks off", () => {
     client.abort();
     value(await listening);
     expect(server.heard.map(({ headers }) => headers["last-event-id"])).toEqual([undefined, "7", "8"]);
+    expect(hooks.opened()).toBe(3);
   });
 
   it("is asked for again until it opens, and may have gone", async () => {

@@ -178,7 +178,7 @@ describe("listening to an HTTP+SSE server", () => {
     });
     const hooks = hooked();
     value(await listenTo(sseLink(ending), "s1", {}, hooks, forAll, {}));
-    expect(hooks.heard).toEqual([changed]);
+    expect([hooks.opened(), hooks.heard]).toEqual([1, [changed]]);
     const gone = await serve((_, response) => void response.writeHead(404).end());
     expect(failed(await listenTo(sseLink(gone), "s1", {}, hooks, forAll, {}))).toMatchObject({ status: 404 });
   });
