@@ -23,16 +23,23 @@ export function takesResource(toolset: Toolset, server: string, uri: string): bo
   return takesFrom(toolset, server) && isSelected(toolset.resources, uri);
 }
 
+const nobody: ReadonlyMap<string, string> = new Map();
+/** Every call asks; a toolset never changes, a new one takes its place. */
+const found = new WeakMap<Toolset, ReadonlyMap<string, string>>();
+
 /**
  * Names that single tools were given, each with the qualified name of its tool. They are kept free whether or not the
  * tool is there at present: else a name would lead to another server's tool for as long as its own server is away.
  */
-export function givenNames(toolset: Toolset, list: NamedList): Map<string, string> {
+export function givenNames(toolset: Toolset, list: NamedList): ReadonlyMap<string, string> {
+  if (list === "prompts") return nobody;
+  const known = found.get(toolset);
+  if (known) return known;
   const given = new Map<string, string>();
-  if (list === "prompts") return given;
   for (const [qualified, { name }] of Object.entries(toolset.overrides)) {
     if (name !== undefined && isTaken(toolset, qualified)) given.set(name, qualified);
   }
+  found.set(toolset, given);
   return given;
 }
 
