@@ -3,9 +3,9 @@ import type { Context, MiddlewareHandler, Next } from "hono";
 import type { Failure } from "../core/contract/failure.ts";
 import type { AppEnv } from "./house.ts";
 import { addressOf, isLoopback, isLoopbackName } from "./peer.ts";
+import { dress } from "./render/dress.ts";
 import { problem } from "./render/problem.ts";
 import { requestIdFor } from "./request-id.ts";
-import { limitHeaders } from "./render/limit-headers.ts";
 
 export const edge: MiddlewareHandler<AppEnv> = async (c, next: Next) => {
   const requestId = requestIdFor(c.req.raw.headers.get("x-request-id"));
@@ -17,14 +17,7 @@ export const edge: MiddlewareHandler<AppEnv> = async (c, next: Next) => {
   const turnedAway = secure || isLoopback(address) ? wrongHost(c, url) : insecure(c, url);
   if (turnedAway) c.res = turnedAway;
   else await next();
-  const { headers } = c.res;
-  headers.set("x-request-id", requestId);
-  headers.set("x-content-type-options", "nosniff");
-  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
-  if (secure) headers.set("strict-transport-security", "max-age=31536000");
-  const caller = c.get("caller");
-  // A refusal tells of the limit that refused, which may be another than the key's.
-  if (caller && !headers.has("ratelimit")) limitHeaders(headers, caller.limits());
+  dress(c);
 };
 
 /** Plain HTTP is for this machine only. Elsewhere documents move to https, and anything with a key is refused. */

@@ -22,7 +22,13 @@ export interface Caller {
 
 export interface AppEnv {
   readonly Bindings: Bindings;
-  readonly Variables: { requestId: string; address: string | undefined; identity: Identity; caller: Caller };
+  readonly Variables: {
+    requestId: string;
+    address: string | undefined;
+    identity: Identity;
+    caller: Caller;
+    isDressed: boolean;
+  };
 }
 
 export function houseOf(c: Context<AppEnv>): House {

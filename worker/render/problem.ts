@@ -2,7 +2,7 @@
 import type { Failure, LimitFailure } from "../../core/contract/failure.ts";
 import type { LimitView } from "../../core/contract/limit.ts";
 import { detailOf } from "./detail.ts";
-import { limitHeaders } from "./limit-headers.ts";
+import { limitHeaders } from "./dress.ts";
 import { pages } from "./pages/index.ts";
 
 export function problem(failure: Failure, requestId: string): Response {
@@ -25,7 +25,9 @@ export function problem(failure: Failure, requestId: string): Response {
     "cache-control": "no-store",
   });
   if (retryAfterMs !== undefined) headers.set("retry-after", String(Math.max(1, Math.ceil(retryAfterMs / 1000))));
-  if (failure.code === "rate_limited") limitHeaders(headers, [usedUp(failure)]);
+  if (failure.code === "rate_limited") {
+    for (const [name, value] of Object.entries(limitHeaders([usedUp(failure)]))) headers.set(name, value);
+  }
   if (failure.code === "method_not_allowed") headers.set("allow", failure.allowed.join(", "));
   const challenge = challengeOf(failure);
   if (challenge) headers.set("www-authenticate", challenge);

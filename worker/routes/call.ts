@@ -5,10 +5,11 @@ import type { Reply } from "../../core/contract/call.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { allows } from "../../core/contract/scope.ts";
 import { memberText } from "../../core/protocol/json-text.ts";
-import { houseOf, type AppEnv, type House } from "../house.ts";
-import { admit, type Admitted } from "../leases/admissions.ts";
+import { houseOf, type AppEnv } from "../house.ts";
+import { admit } from "../leases/admissions.ts";
 import { answer } from "../relay/answer.ts";
-import { readName, resolveBareName, type NamedTool } from "../relay/resolve.ts";
+import { readName, resolveBareName } from "../relay/resolve.ts";
+import { dressing } from "../render/dress.ts";
 import { problem } from "../render/problem.ts";
 import { readBody } from "./body.ts";
 import { described } from "./endpoint.ts";
@@ -51,9 +52,7 @@ export const callTool = described(
   async (c) => {
     const startedAt = Date.now();
     const reply = await replyTo(c, startedAt);
-    return reply.ok
-      ? written(reply.value, c.get("requestId"), Date.now() - startedAt)
-      : problem(reply.failure, c.get("requestId"));
+    return reply.ok ? written(c, reply.value, Date.now() - startedAt) : problem(reply.failure, c.get("requestId"));
   },
   {
     summary: "Call a tool",
@@ -105,17 +104,8 @@ async function replyTo(c: Context<AppEnv>, now: number): Promise<Outcome<Reply>>
     const valid = await validateArguments(house, target.value, caller.principal, argumentsText);
     if (!valid.ok) return valid;
   }
-  return answerNamed(house, target.value, argumentsText, deadline.value, caller);
-}
-
-async function answerNamed(
-  house: House,
-  target: NamedTool,
-  argumentsText: string,
-  deadlineAt: number,
-  caller: Admitted,
-): Promise<Outcome<Reply>> {
-  return answer(house, { ...target, argumentsText, requestId: house.requestId, deadlineAt }, caller);
+  const { server, tool } = target.value;
+  return answer(house, { server, tool, argumentsText, requestId: house.requestId, deadlineAt: deadline.value }, caller);
 }
 
 async function askedOf(request: Request): Promise<Outcome<Asked>> {
@@ -139,8 +129,10 @@ function deadlineOf(header: string | null, now: number): Outcome<number> {
   });
 }
 
-function written(reply: Reply, requestId: string, durationMs: number): Response {
+function written(c: Context<AppEnv>, reply: Reply, durationMs: number): Response {
   const head = `{"server":${JSON.stringify(reply.server)},"tool":${JSON.stringify(reply.tool)},"result":`;
-  const tail = `,"requestId":"${requestId}","durationMs":${durationMs}}`;
-  return new Response(head + reply.resultText + tail, { headers: { "content-type": "application/json" } });
+  const tail = `,"requestId":"${c.get("requestId")}","durationMs":${durationMs}}`;
+  const headers = dressing(c);
+  headers["content-type"] = "application/json";
+  return new Response(head + reply.resultText + tail, { headers });
 }
