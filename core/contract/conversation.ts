@@ -30,6 +30,11 @@ export type SessionChange =
 /** A call that the shard itself dials, because the server may ask something back and the client is modern. */
 export interface ParkAsk {
   readonly keyId: string;
+  /**
+   * A name that no other parked call bears, so that the call can be abandoned before its first step is known; made up
+   * when absent. It is also the token in the call's progress notifications.
+   */
+  readonly parkId?: string;
   readonly server: string;
   readonly method: string;
   /** The params as JSON object text, without `_meta`. */
@@ -37,6 +42,8 @@ export interface ParkAsk {
   /** Tool or prompt name, resource URI. */
   readonly name: string;
   readonly capabilitiesText: string;
+  /** The client's `_meta`, a JSON object as text, see Exchange. */
+  readonly metaText?: string;
   readonly logLevel?: string;
   /** Whether the client wants progress; the token itself stays at the door. */
   readonly progress: boolean;
@@ -102,8 +109,10 @@ export interface ConversationRpc {
     uri: string,
   ): Promise<{ readonly listed: readonly string[]; readonly matching: readonly string[] }>;
   serversWithPrompt(name: string): Promise<readonly string[]>;
-  /** The server's own capabilities and instructions, JSON text each, as negotiated last. */
+  /** The server's own capabilities and instructions as negotiated last, JSON text each: instructions have quotes. */
   introduction(server: string): Promise<Outcome<{ readonly capabilitiesText: string; readonly instructions?: string }>>;
+  /** A door has heard a server say that its lists have changed: they are read anew, soon. */
+  heardListChanged(server: string): Promise<void>;
   /** Of one server, or of the whole shard. */
   stamps(server?: string): Promise<Stamps>;
 }

@@ -1,18 +1,19 @@
-/** What a shard does when its one alarm rings: sees to the servers that are due, and writes what has been counted. */
+/** What a shard does when its one alarm rings: sees to the servers that are due, writes what has been counted, sweeps. */
 import type { Checkpoint } from "./checkpoint.ts";
-import type { Schedule } from "./schedule.ts";
+import { sweep, type SweepRooms } from "./sweep.ts";
 import type { Visits } from "./visits.ts";
 
-export interface AlarmRooms {
-  readonly schedule: Schedule;
+export interface AlarmRooms extends SweepRooms {
   readonly visits: Visits;
   readonly checkpoint: Checkpoint;
 }
 
 /** Waits for no server: the next alarm cannot ring before this one is answered. */
-export function ring({ schedule, visits, checkpoint }: AlarmRooms, now: number): void {
+export function ring(rooms: AlarmRooms, now: number): void {
+  const { schedule, visits, checkpoint } = rooms;
   const due = schedule.takeDue(now);
   for (const server of due.servers) visits.inBackground(server);
   if (due.checkpoint) checkpoint.write(due.at);
+  if (due.sweep) sweep(rooms, due.at);
   schedule.wake();
 }

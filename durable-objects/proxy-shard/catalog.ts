@@ -5,6 +5,7 @@
 import type { ToolFacts } from "../../core/contract/call.ts";
 import type { Catalog, CatalogEntry, CatalogTool } from "../../core/contract/catalog.ts";
 import { qualify } from "../../core/policies/names.ts";
+import { Stamps } from "./stamps.ts";
 import type { Column, Store } from "./store.ts";
 
 export type EntrySort = "prompts" | "resources" | "templates";
@@ -37,13 +38,16 @@ interface ToolRow extends Record<string, Column> {
 }
 
 export class Catalogs {
+  readonly stamps = new Stamps();
   readonly #store: Store;
   readonly #summaries = new Map<string, CatalogSummary>();
 
   constructor(store: Store) {
     this.#store = store;
-    for (const row of store.rows<SummaryRow>("SELECT * FROM catalog"))
+    for (const row of store.rows<SummaryRow>("SELECT * FROM catalog")) {
       this.#summaries.set(row.server, summaryFrom(row));
+      this.stamps.start(row.server, row.seen_at);
+    }
   }
 
   summary(server: string): CatalogSummary | undefined {
@@ -51,6 +55,7 @@ export class Catalogs {
   }
 
   replace(server: string, catalog: Catalog, seenAt: number): void {
+    if (!this.#summaries.has(server)) this.stamps.start(server, seenAt);
     this.#store.atomically(() => {
       const tools = this.#replaceTools(server, catalog.tools);
       for (const what of entrySorts) this.#replaceEntries(server, what, catalog[what]);
@@ -104,6 +109,7 @@ export class Catalogs {
 
   drop(server: string): void {
     if (!this.#summaries.delete(server)) return;
+    this.stamps.forget(server);
     this.#store.atomically(() => {
       for (const { id } of this.#toolsOf(server)) this.#deleteTool(id);
       this.#store.rows("DELETE FROM entry WHERE server = ?", server);
@@ -134,6 +140,7 @@ export class Catalogs {
   #replaceTools(server: string, tools: readonly CatalogTool[]): number {
     const before = new Map(this.#toolsOf(server).map((row) => [row.name, row]));
     const seen = new Set<string>();
+    let changed = false;
     for (const tool of tools) {
       const { name } = tool.facts;
       if (seen.has(name)) continue;
@@ -142,8 +149,10 @@ export class Catalogs {
       if (old?.definition === tool.definition && old.facts === JSON.stringify(tool.facts)) continue;
       if (old) this.#deleteTool(old.id);
       this.#insertTool(server, tool);
+      changed = true;
     }
     for (const [name, { id }] of before) if (!seen.has(name)) this.#deleteTool(id);
+    if (changed || before.size !== seen.size) this.stamps.move(server, "tools");
     return seen.size;
   }
 
@@ -176,6 +185,8 @@ export class Catalogs {
 
   #replaceEntries(server: string, what: EntrySort, entries: readonly CatalogEntry[]): void {
     if (JSON.stringify(this.entries(server, what)) === JSON.stringify(entries.map(bare))) return;
+    // Templates have no list of their own to change: servers tell of them with their resources.
+    this.stamps.move(server, what === "prompts" ? "prompts" : "resources");
     this.#store.rows("DELETE FROM entry WHERE server = ? AND what = ?", server, what);
     for (const [place, { name, definition }] of entries.entries()) {
       this.#store.rows("INSERT INTO entry VALUES (?, ?, ?, ?, ?)", server, what, place, name, definition);

@@ -3,6 +3,7 @@
  * an object that is put to sleep (after 10 s without a request) has lost nothing, and once a minute while they do not.
  */
 import type { Buckets } from "./buckets.ts";
+import type { ConversationRows } from "./conversation-rows.ts";
 import type { Keys } from "./keys.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Schedule } from "./schedule.ts";
@@ -14,6 +15,7 @@ export interface CheckpointRooms {
   readonly buckets: Buckets;
   readonly keys: Keys;
   readonly receipts: Receipts;
+  readonly conversationRows: ConversationRows;
 }
 
 export class Checkpoint {
@@ -45,5 +47,6 @@ export class Checkpoint {
     this.#rooms.buckets.checkpoint(now);
     this.#rooms.keys.checkpoint();
     this.#rooms.receipts.checkpoint();
+    this.#rooms.conversationRows.checkpoint();
   }
 }

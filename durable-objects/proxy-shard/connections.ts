@@ -19,6 +19,12 @@ export interface KeptConnection extends Omit<Connection, "headers"> {
   readonly negotiatedAt: number;
 }
 
+/** What a server says of itself, JSON text both. */
+export interface Introduction {
+  readonly capabilitiesText: string;
+  readonly instructions?: string;
+}
+
 interface ConnectionRow extends Record<string, Column> {
   readonly server: string;
   readonly replica: string;
@@ -52,8 +58,10 @@ export class Connections {
 
   /** Keeps what was negotiated as the server's next generation. */
   renew(server: string, negotiated: Negotiated, now: number): KeptConnection {
-    const { connection, capabilities, serverName, serverVersion } = negotiated;
+    const { connection, capabilities, capabilitiesText, serverName, serverVersion, instructions } = negotiated;
     const { headers: _inMemoryOnly, ...lasting } = connection;
+    const said = instructions === undefined ? {} : { instructions: JSON.stringify(instructions) };
+    this.introduce(server, { capabilitiesText, ...said });
     const generation = (this.#kept.get(server)?.generation ?? this.#generations.get(server) ?? 0) + 1;
     return this.keep(server, {
       ...lasting,
@@ -86,12 +94,34 @@ export class Connections {
     return kept;
   }
 
+  /** Read from its row each time: few ask, and it may be long. */
+  introduction(server: string): Introduction | undefined {
+    const [row] = this.#store.rows<{ capabilities: string; instructions: string | null }>(
+      "SELECT capabilities, instructions FROM introduction WHERE server = ?",
+      server,
+    );
+    if (row === undefined) return undefined;
+    const { capabilities: capabilitiesText, instructions } = row;
+    return { capabilitiesText, ...(instructions === null ? {} : { instructions }) };
+  }
+
+  introduce(server: string, said: Introduction): void {
+    if (JSON.stringify(this.introduction(server)) === JSON.stringify(said)) return;
+    this.#store.rows(
+      "INSERT OR REPLACE INTO introduction VALUES (?, ?, ?)",
+      server,
+      said.capabilitiesText,
+      said.instructions ?? null,
+    );
+  }
+
   drop(server: string): void {
     const kept = this.#kept.get(server);
     if (kept === undefined) return;
     this.#generations.set(server, kept.generation);
     this.#kept.delete(server);
     this.#store.rows("DELETE FROM connection WHERE server = ?", server);
+    this.#store.rows("DELETE FROM introduction WHERE server = ?", server);
   }
 }
 

@@ -21,9 +21,15 @@ export class Custody {
   /** Which departure took a server away: an answer of Fleet's that is older may not bring it back. */
   readonly #departures = new Recent<number>(1_000);
   #departed = 0;
+  #deleted: (server: string) => void = () => undefined;
 
   constructor(rooms: CustodyRooms) {
     this.#rooms = rooms;
+  }
+
+  /** Called for each server that nobody owns any more; one that moves is not deleted. */
+  onDeleted(deleted: (server: string) => void): void {
+    this.#deleted = deleted;
   }
 
   own(records: readonly ServerRecord[]): void {
@@ -42,11 +48,15 @@ export class Custody {
   }
 
   disown(ids: readonly string[]): void {
-    const { servers, ownership, waitUntil } = this.#rooms;
+    const { servers, ownership, conversations, waitUntil } = this.#rooms;
     for (const id of ids) {
       const server = servers.get(id);
       // Still ours by the map, so it was deleted and not moved: nobody goes on with its session.
-      if (server && ownership.owns(id) && !this.#handedOver.has(id)) waitUntil(this.#endSession(server));
+      if (server && ownership.owns(id) && !this.#handedOver.has(id)) {
+        this.#deleted(id);
+        waitUntil(this.#endSession(server));
+        conversations.end(server.record);
+      }
       this.#drop(id);
     }
   }
@@ -77,7 +87,7 @@ export class Custody {
   }
 
   #own(record: ServerRecord, now: number): void {
-    const { servers, connections, credentials } = this.#rooms;
+    const { servers, connections, conversations, credentials } = this.#rooms;
     const known = servers.get(record.id);
     this.#handedOver.delete(record.id);
     if (known === undefined) return this.#begin(record, now);
@@ -86,6 +96,7 @@ export class Custody {
     const newDoor = !sameDoor(known.record, record);
     if (newDoor) {
       connections.drop(record.id);
+      conversations.drop(record.id);
       credentials.forget(record.id);
     }
     if (newDoor || record.disabled !== known.record.disabled) this.#begin(record, now);
@@ -103,12 +114,14 @@ export class Custody {
   }
 
   #drop(id: string): void {
-    const { servers, connections, catalogs, receipts, buckets, credentials, health, visits } = this.#rooms;
+    const { servers, connections, conversations, catalogs, receipts, buckets, credentials, health, visits } =
+      this.#rooms;
     this.#handedOver.delete(id);
     this.#departed += 1;
     this.#departures.set(id, this.#departed);
     servers.delete(id);
     connections.drop(id);
+    conversations.drop(id);
     catalogs.drop(id);
     receipts.drop(id);
     buckets.forget(serverBuckets(id));

@@ -1,12 +1,13 @@
 /**
  * At most five outgoing dials at once: an object may have six connections waiting for response headers, and a seventh
  * would wait unseen (Workers platform limits; local workerd never enforces it). Hung servers may not take all of them:
- * upkeep leaves one to callers who wait, and retries of servers that are down take two at most.
+ * upkeep leaves one to callers who wait, retries of servers that are down take two at most, and so does any one server.
  */
 export type Errand = "caller" | "upkeep" | "retry";
 
 const most = 5;
 const mostOf: Readonly<Record<Errand, number>> = { caller: most, upkeep: 4, retry: 2 };
+const mostPerServer = 2;
 const order: readonly Errand[] = ["caller", "upkeep", "retry"];
 
 interface Waiter {
@@ -17,6 +18,7 @@ interface Waiter {
 
 export class DialSlots {
   readonly #busy: Record<Errand, number> = { caller: 0, upkeep: 0, retry: 0 };
+  readonly #busyAt = new Map<string, number>();
   #waiting: Waiter[] = [];
   readonly #hurried = new Set<string>();
 
@@ -26,6 +28,7 @@ export class DialSlots {
       return await dial();
     } finally {
       this.#busy[taken] -= 1;
+      this.#count(server, -1);
       this.#startWaiting();
     }
   }
@@ -52,11 +55,19 @@ export class DialSlots {
     for (const errand of order) {
       for (const waiter of this.#waiting.filter((one) => one.errand === errand)) {
         if (!this.#hasRoom(errand)) break;
+        if ((this.#busyAt.get(waiter.server) ?? 0) >= mostPerServer) continue;
         this.#waiting = this.#waiting.filter((one) => one !== waiter);
         this.#busy[errand] += 1;
+        this.#count(waiter.server, 1);
         waiter.start(errand);
       }
     }
+  }
+
+  #count(server: string, change: 1 | -1): void {
+    const busy = (this.#busyAt.get(server) ?? 0) + change;
+    if (busy > 0) this.#busyAt.set(server, busy);
+    else this.#busyAt.delete(server);
   }
 
   #hasRoom(errand: Errand): boolean {

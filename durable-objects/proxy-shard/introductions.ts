@@ -3,7 +3,7 @@ import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import type { ServerRecord } from "../../core/contract/server.ts";
 import type { Networks } from "../../core/contract/bindings.ts";
 import type { Bounds } from "../../core/upstream/exchange.ts";
-import { negotiate, type Negotiated } from "../../core/upstream/negotiate.ts";
+import { negotiate, type Negotiated, type Target } from "../../core/upstream/negotiate.ts";
 import { checkTarget } from "../../core/upstream/target.ts";
 import { onlyReplica, type Connections, type KeptConnection } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
@@ -22,6 +22,8 @@ export interface IntroductionRooms {
   readonly networks: Networks;
 }
 
+type ClientTold = Pick<Target, "clientCapabilitiesText">;
+
 export class Introductions {
   readonly #rooms: IntroductionRooms;
   readonly #flights = new Flights<Outcome<KeptConnection>>();
@@ -30,20 +32,21 @@ export class Introductions {
     this.#rooms = rooms;
   }
 
-  /** A new connection, of the next generation. */
+  /** A new connection, of the next generation. Those who mean the same registration share one; a changed one is met anew. */
   introduce(record: ServerRecord, errand: Errand): Promise<Outcome<KeptConnection>> {
     if (errand === "caller") this.#rooms.slots.hurry(record.id);
-    return this.#flights.join(record.id, () => this.#introduce(record, errand));
+    return this.#flights.join(`${record.id} ${record.updatedAt}`, () => this.#introduce(record, errand));
   }
 
   async #introduce(record: ServerRecord, errand: Errand): Promise<Outcome<KeptConnection>> {
     const { connections, slots } = this.#rooms;
-    const made = await slots.use(record.id, errand, () => this.#negotiate(record));
+    const made = await slots.use(record.id, errand, () => this.negotiate(record));
     if (this.isOutdated(record)) return outdated(record.id);
     return made.ok ? success(connections.renew(record.id, made.value, Date.now())) : made;
   }
 
-  async #negotiate(record: ServerRecord): Promise<Outcome<Negotiated>> {
+  /** Keeps nothing. To be called by who has a slot; with a client's capabilities, for a connection of its own. */
+  async negotiate(record: ServerRecord, client: ClientTold = {}): Promise<Outcome<Negotiated>> {
     const { id, kind, allowPrivate } = record;
     const { credentials, networks } = this.#rooms;
     const bind = networks.BIND === undefined ? {} : { bind: networks.BIND };
@@ -59,6 +62,7 @@ export class Introductions {
       headers,
       network,
       ...(kind === undefined ? {} : { kind }),
+      ...client,
     };
     return negotiate(replica, boundsOf(record), networks);
   }

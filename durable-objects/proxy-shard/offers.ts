@@ -29,26 +29,26 @@ export class Offers {
     await this.arrive();
     if (this.#rooms.ownership.map.revision === 0) return failure({ code: "fleet_unavailable" });
     if (query.server !== undefined) {
-      const found = await this.#own(query.server);
+      const found = await this.own(query.server);
       if (!found.ok) return found;
     }
-    return success(listTools(this.#rooms.store, query, (server) => this.#standing(server)));
+    return success(listTools(this.#rooms.store, query, (server) => this.standing(server)));
   }
 
   async serversWithTool(tool: string): Promise<readonly string[]> {
     await this.arrive();
-    return this.#rooms.catalogs.serversWith(tool).filter((server) => this.#standing(server) !== "hidden");
+    return this.#rooms.catalogs.serversWith(tool).filter((server) => this.standing(server) !== "hidden");
   }
 
   async toolDefinition(server: string, tool: string): Promise<Outcome<string>> {
-    const found = await this.#own(server);
+    const found = await this.own(server);
     if (!found.ok) return found;
     const definition = this.#rooms.catalogs.definition(server, tool);
     return definition === undefined ? this.#rooms.routes.unknownTool(server, tool) : success(definition);
   }
 
   async entries(server: string, what: EntrySort): Promise<Outcome<readonly CatalogEntry[]>> {
-    const found = await this.#own(server);
+    const found = await this.own(server);
     return found.ok ? success(this.#rooms.catalogs.entries(server, what)) : found;
   }
 
@@ -63,20 +63,20 @@ export class Offers {
   }
 
   async details(id: string): Promise<Outcome<ServerDetails>> {
-    const found = await this.#own(id);
+    const found = await this.own(id);
     return found.ok ? success(detailsOf(this.#rooms, found.value)) : found;
   }
 
   /** An operator wants to know now: everything is found out anew. How it went is the answer's state. */
   async check(id: string): Promise<Outcome<ServerHealth>> {
-    const found = await this.#own(id);
+    const found = await this.own(id);
     if (!found.ok) return found;
     if (found.value.state !== "disabled") await this.#rooms.visits.visit(id, { anew: true, errand: "caller" });
     return this.#healthNow(found.value);
   }
 
   async whenSettled(id: string, timeoutMs: number): Promise<Outcome<ServerHealth>> {
-    const found = await this.#own(id);
+    const found = await this.own(id);
     if (!found.ok) return found;
     if (found.value.state === "unknown") {
       await within(timeoutMs, this.#rooms.visits.visit(id, { anew: false, errand: "caller" }));
@@ -91,7 +91,8 @@ export class Offers {
     await recovery.settled();
   }
 
-  async #own(id: string): Promise<Outcome<Server>> {
+  /** A server of this shard, whatever state it is in. */
+  async own(id: string): Promise<Outcome<Server>> {
     const { ownership, recovery } = this.#rooms;
     const claimed = await ownership.claim(0, () => ownership.owns(id));
     return claimed.ok ? recovery.find(id) : claimed;
@@ -101,7 +102,7 @@ export class Offers {
     return success(healthOf(this.#rooms, this.#rooms.servers.get(asked.record.id) ?? asked));
   }
 
-  #standing(id: string): "ready" | "stale" | "hidden" {
+  standing(id: string): "ready" | "stale" | "hidden" {
     const { servers, ownership } = this.#rooms;
     const state = servers.get(id)?.state ?? "disabled";
     if (state === "disabled" || !ownership.owns(id)) return "hidden";

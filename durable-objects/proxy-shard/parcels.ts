@@ -1,5 +1,5 @@
 /**
- * A server on its way to another shard: its connection, catalog, health, traffic and bucket, so that the new owner
+ * A server on its way to another shard: its connections, catalog, health, traffic and bucket, so that the new owner
  * goes on without a handshake. Only shards read what is inside; one of another release sends what this one may not
  * know, so the format is told first and a parcel that does not open is no fault: its server is connected anew.
  */
@@ -7,7 +7,9 @@ import type { Catalog } from "../../core/contract/catalog.ts";
 import type { BucketState, ServerParcel } from "../../core/contract/shard-rpc.ts";
 import type { Buckets } from "./buckets.ts";
 import type { Catalogs } from "./catalog.ts";
-import type { Connections, KeptConnection } from "./connections.ts";
+import type { Connections, Introduction, KeptConnection } from "./connections.ts";
+import type { KeptConversation } from "./conversation-rows.ts";
+import type { Conversations } from "./conversations.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Server, Servers } from "./servers.ts";
 
@@ -17,6 +19,8 @@ interface Contents {
   readonly format: typeof format;
   readonly standing: Omit<Server, "record">;
   readonly connection?: KeptConnection | undefined;
+  readonly introduction?: Introduction | undefined;
+  readonly conversations?: readonly KeptConversation[];
   readonly catalog?: Catalog | undefined;
   readonly seenAt?: number | undefined;
   readonly traffic?: string | undefined;
@@ -26,6 +30,7 @@ interface Contents {
 export interface ParcelRooms {
   readonly servers: Servers;
   readonly connections: Connections;
+  readonly conversations: Conversations;
   readonly catalogs: Catalogs;
   readonly receipts: Receipts;
   readonly buckets: Buckets;
@@ -37,6 +42,8 @@ export function pack(rooms: ParcelRooms, { record, ...standing }: Server): Serve
     format,
     standing,
     connection: rooms.connections.get(id),
+    introduction: rooms.connections.introduction(id),
+    conversations: rooms.conversations.pack(id),
     catalog: rooms.catalogs.whole(id),
     seenAt: rooms.catalogs.summary(id)?.seenAt,
     traffic: rooms.receipts.pack(id),
@@ -49,10 +56,12 @@ export function pack(rooms: ParcelRooms, { record, ...standing }: Server): Serve
 export function unpack(rooms: ParcelRooms, { record, rows }: ServerParcel): boolean {
   const contents = contentsOf(rows);
   if (contents === undefined) return false;
-  const { standing, connection, catalog, seenAt, traffic, buckets } = contents;
+  const { standing, connection, introduction, conversations, catalog, seenAt, traffic, buckets } = contents;
   const { id } = record;
   rooms.servers.put({ record, ...standing });
   if (connection) rooms.connections.keep(id, connection);
+  if (introduction) rooms.connections.introduce(id, introduction);
+  if (conversations) rooms.conversations.unpack(conversations);
   if (catalog) rooms.catalogs.replace(id, catalog, seenAt ?? 0);
   if (traffic !== undefined) rooms.receipts.unpack(id, traffic);
   rooms.buckets.accept(serverBuckets(id), buckets);

@@ -2,9 +2,9 @@
  * A shard: the data plane's memory for a share of servers and keys. A switchboard only; rooms.ts joins the rooms.
  * Rows (schema.ts) survive a restart; what the hot path counts, the alarm writes (checkpoint.ts).
  */
-import { DurableObject } from "cloudflare:workers";
 import type { Connection, Receipt } from "../../core/contract/call.ts";
 import type { CatalogEntry, ListedTool, ToolQuery } from "../../core/contract/catalog.ts";
+import type { Conversation } from "../../core/contract/conversation.ts";
 import type { KeyRecord } from "../../core/contract/key.ts";
 import type { Admission, AdmitAsk, Route, RouteAsk } from "../../core/contract/leases.ts";
 import type { Limit } from "../../core/contract/limit.ts";
@@ -21,13 +21,15 @@ import type {
 import { applyMigrations } from "../migrations.ts";
 import { ring } from "./alarm.ts";
 import type { EntrySort } from "./catalog.ts";
+import { ConversingShard } from "./conversing-shard.ts";
 import { take } from "./intake.ts";
 import { shardNumber } from "./ownership.ts";
 import { statusOf } from "./report.ts";
 import { openRooms, type Rooms, type ShardEnv } from "./rooms.ts";
 import { steps } from "./schema.ts";
 
-export class ProxyShard extends DurableObject<ShardEnv> implements ProxyShardRpc {
+export class ProxyShard extends ConversingShard implements ProxyShardRpc {
+  protected override readonly called = (): Rooms => this.#called();
   readonly #rooms: Rooms;
   readonly #startedAt = Date.now();
   #objectCalls = 0;
@@ -50,8 +52,13 @@ export class ProxyShard extends DurableObject<ShardEnv> implements ProxyShardRpc
     return routes.route(ask);
   }
 
-  reconnect(server: string, replica: string, generation: number): Promise<Outcome<Connection>> {
-    return this.#called().routes.reconnect(server, replica, generation);
+  reconnect(
+    server: string,
+    replica: string,
+    generation: number,
+    conversation?: Conversation,
+  ): Promise<Outcome<Connection>> {
+    return this.#called().routes.reconnect(server, replica, generation, conversation);
   }
 
   async settle(receipts: readonly Receipt[]): Promise<void> {

@@ -5,21 +5,29 @@ import { Buckets } from "./buckets.ts";
 import { Catalogs } from "./catalog.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { Connections } from "./connections.ts";
+import { ConversationRows } from "./conversation-rows.ts";
+import { Conversations } from "./conversations.ts";
 import { Credentials } from "./credentials.ts";
 import { Custody } from "./custody.ts";
 import { DialSlots } from "./dial-slots.ts";
+import { Entries } from "./entries.ts";
 import { Health } from "./health.ts";
 import { Introductions } from "./introductions.ts";
 import { Keys } from "./keys.ts";
+import { Listening } from "./listening.ts";
+import { Mailbox } from "./mailbox.ts";
 import { Neighbours, type NeighbourEnv } from "./neighbours.ts";
 import { Offers } from "./offers.ts";
 import { Ownership } from "./ownership.ts";
+import { Parking } from "./parking.ts";
 import { Receipts } from "./receipts.ts";
 import { Recovery } from "./recovery.ts";
 import { Routes } from "./routes.ts";
 import { Schedule } from "./schedule.ts";
 import { Servers } from "./servers.ts";
+import { Sessions } from "./sessions.ts";
 import { Store } from "./store.ts";
+import { planSweep } from "./sweep.ts";
 import { Visits } from "./visits.ts";
 
 export type ShardEnv = NeighbourEnv & Pick<Secrets, "PATCHBAY_SECRET"> & Networks;
@@ -32,30 +40,41 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
   const ownership = new Ownership(shard, store, neighbours);
   const schedule = new Schedule(ctx.storage, waitUntil);
   const kept = openKept(store, neighbours);
-  const { keys, buckets, servers, catalogs, receipts } = kept;
+  const { keys, buckets, servers, catalogs, receipts, conversationRows } = kept;
+  const sessions = new Sessions(store, schedule);
 
   const admissions = new Admissions({ ownership, keys, buckets, neighbours });
-  const checkpoint = new Checkpoint({ buckets, keys, receipts }, schedule);
+  const checkpoint = new Checkpoint({ buckets, keys, receipts, conversationRows }, schedule);
   const health = new Health(servers, catalogs, schedule);
 
   const credentials = new Credentials(env.PATCHBAY_SECRET);
   const dialling = { ...kept, credentials, slots: new DialSlots(), networks: env };
   const introductions = new Introductions(dialling);
-  const visiting = { ...dialling, introductions, health, schedule, waitUntil };
+  const meeting = { ...dialling, introductions, schedule, waitUntil };
+  const conversations = new Conversations(meeting);
+  const visiting = { ...meeting, conversations, health };
   const visits = new Visits(visiting);
 
   const custody = new Custody({ ...visiting, ownership, visits });
   const recovery = new Recovery({ ownership, servers, custody, neighbours });
   const routes = new Routes({ ...visiting, ownership, recovery, visits });
-  const offers = new Offers({ ...kept, store, ownership, recovery, routes, visits });
+  const offering = { ...kept, store, ownership, recovery, routes, visits };
+  const offers = new Offers(offering);
+  const entries = new Entries(offering, offers);
+  const carrying = { routes, visits, networks: env, waitUntil };
+  const parking = new Parking({ ...carrying, listening: new Listening(carrying) });
 
+  custody.onDeleted((id) => parking.cut(id));
   ownership.onChange((first) => {
     custody.keepOwned();
     keys.keepOnly((id) => ownership.isHome(id));
     if (first) waitUntil(recovery.all());
   });
   for (const id of servers.ids()) health.plan(id, Date.now());
-  return { ...kept, store, ownership, admissions, schedule, checkpoint, health, visits, custody, routes, offers };
+  const lasting = { ...kept, store, ownership, schedule, checkpoint, sessions, conversations };
+  planSweep(lasting, Date.now());
+  const mailbox = new Mailbox();
+  return { ...lasting, admissions, health, visits, custody, routes, offers, entries, mailbox, parking };
 }
 
 /** The rooms that keep rows. */
@@ -65,6 +84,7 @@ function openKept(store: Store, neighbours: Neighbours) {
     buckets: new Buckets(store),
     servers: new Servers(store),
     connections: new Connections(store),
+    conversationRows: new ConversationRows(store),
     catalogs: new Catalogs(store),
     receipts: new Receipts(store),
   };

@@ -1,12 +1,16 @@
 /** The route lease: where a tool lives and how to speak to its server. Waits only for a server never spoken to before. */
 import type { Networks } from "../../core/contract/bindings.ts";
 import type { Connection, ToolFacts } from "../../core/contract/call.ts";
+import type { Conversation } from "../../core/contract/conversation.ts";
+import type { Failure } from "../../core/contract/failure.ts";
 import { leaseLifeMs, type Route, type RouteAsk } from "../../core/contract/leases.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import type { ServerRecord } from "../../core/contract/server.ts";
 import { nearest } from "../../core/policies/names.ts";
 import type { Buckets } from "./buckets.ts";
 import type { Catalogs } from "./catalog.ts";
-import { toConnection, type Connections } from "./connections.ts";
+import { toConnection, type Connections, type KeptConnection } from "./connections.ts";
+import { holdsState, type Conversations } from "./conversations.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Health } from "./health.ts";
 import { attemptMs, sealedShut, type Introductions } from "./introductions.ts";
@@ -16,6 +20,7 @@ import { within } from "./patience.ts";
 import type { Recovery } from "./recovery.ts";
 import { rateLimited } from "./refusal.ts";
 import type { Server, Servers } from "./servers.ts";
+import { standingOf } from "./standing.ts";
 import type { Visits } from "./visits.ts";
 
 /** How old a catalog must be before a tool it does not have is worth a look. */
@@ -26,6 +31,7 @@ export interface RouteRooms {
   readonly recovery: Recovery;
   readonly servers: Servers;
   readonly connections: Connections;
+  readonly conversations: Conversations;
   readonly credentials: Credentials;
   readonly catalogs: Catalogs;
   readonly buckets: Buckets;
@@ -43,36 +49,49 @@ export class Routes {
   }
 
   async route(ask: RouteAsk): Promise<Outcome<Route>> {
-    const usable = await this.#usable(ask.server, ask.revision);
+    const usable = await this.usable(ask.server, ask.revision);
     if (!usable.ok) return usable;
-    const tool = ask.tool === undefined ? success(undefined) : await this.#tool(usable.value, ask.tool);
+    const tool = ask.tool === undefined ? success(undefined) : await this.tool(usable.value, ask.tool);
     if (!tool.ok) return tool;
-    const connection = await this.#connection(ask.server);
+    const connection = await this.connect(ask.server, ask.conversation);
     if (!connection.ok) return connection;
     return this.#grant(ask, connection.value, tool.value);
   }
 
   /** A newer connection than the one that was found lost. Ten who lost the same one get the same new one. */
-  async reconnect(id: string, replica: string, generation: number): Promise<Outcome<Connection>> {
-    const usable = await this.#usable(id, 0);
+  async reconnect(
+    id: string,
+    replica: string,
+    generation: number,
+    conversation?: Conversation,
+  ): Promise<Outcome<Connection>> {
+    const usable = await this.usable(id, 0);
     if (!usable.ok) return usable;
-    const { connections, introductions, health, visits } = this.#rooms;
-    const before = connections.get(id);
-    if (before && before.replica === replica && before.generation > generation) return this.#connection(id);
-    const { record } = usable.value;
-    const made = await introductions.introduce(record, "caller");
-    if (!made.ok) {
-      if (!introductions.isOutdated(record)) health.down(id, made.failure, Date.now());
-      return failure("execution" in made.failure ? { ...made.failure, execution: "not_executed" } : made.failure);
+    const shared = this.#rooms.connections.get(id);
+    if (conversation && holdsState(shared)) return this.connect(id, conversation, generation);
+    const isNewer = shared?.replica === replica && shared.generation > generation;
+    const renewed = isNewer ? success(shared) : await this.#renew(usable.value.record);
+    return renewed.ok ? this.connect(id, conversation) : renewed;
+  }
+
+  /** The connection that calls go over: the conversation's own where the server keeps state, else the shared one. */
+  async connect(id: string, conversation?: Conversation, lost?: number): Promise<Outcome<Connection>> {
+    const { servers, connections, conversations, introductions, visits } = this.#rooms;
+    const server = servers.get(id);
+    if (server === undefined) return failure({ code: "unknown_server", server: id, nearest: [] });
+    if (conversation === undefined || !holdsState(connections.get(id))) return this.#shared(server);
+    const own = await conversations.connect(server.record, conversation, lost);
+    if (own === undefined) {
+      const renewed = await this.#renew(server.record);
+      return renewed.ok ? this.#shared(server) : renewed;
     }
-    const { era, serverName, serverVersion } = made.value;
-    const isAnother = era !== before?.era || serverName !== before.serverName || serverVersion !== before.serverVersion;
-    if (isAnother) visits.inBackground(id);
-    return this.#connection(id);
+    if (own.ok) return own;
+    if (!introductions.isOutdated(server.record)) visits.checkSoon(id);
+    return beforeAnyCall(own.failure);
   }
 
   /** A server that can be spoken to now; a first attempt under way is waited for. */
-  async #usable(id: string, revision: number): Promise<Outcome<Server>> {
+  async usable(id: string, revision: number): Promise<Outcome<Server>> {
     const { ownership, recovery, servers, visits } = this.#rooms;
     const claimed = await ownership.claim(revision, () => ownership.owns(id));
     if (!claimed.ok) return claimed;
@@ -89,7 +108,7 @@ export class Routes {
     return standingOf(server);
   }
 
-  async #tool(server: Server, name: string): Promise<Outcome<ToolFacts>> {
+  async tool(server: Server, name: string): Promise<Outcome<ToolFacts>> {
     const { catalogs, visits, servers } = this.#rooms;
     const { id, timeoutMs } = server.record;
     const known = catalogs.facts(id, name);
@@ -112,17 +131,32 @@ export class Routes {
     });
   }
 
-  async #connection(id: string): Promise<Outcome<Connection>> {
-    const { servers, connections, credentials } = this.#rooms;
-    const server = servers.get(id);
-    if (server === undefined) return failure({ code: "unknown_server", server: id, nearest: [] });
-    const headers = await credentials.open(server.record);
+  /** Makes the shared connection anew. A server that comes back as another one is looked at. */
+  async #renew(record: ServerRecord): Promise<Outcome<KeptConnection>> {
+    const { connections, introductions, health, visits } = this.#rooms;
+    const { id } = record;
+    const before = connections.get(id);
+    const made = await introductions.introduce(record, "caller");
+    if (!made.ok) {
+      if (!introductions.isOutdated(record)) health.down(id, made.failure, Date.now());
+      return beforeAnyCall(made.failure);
+    }
+    const { era, serverName, serverVersion } = made.value;
+    const isAnother = era !== before?.era || serverName !== before.serverName || serverVersion !== before.serverVersion;
+    if (isAnother) visits.inBackground(id);
+    return made;
+  }
+
+  async #shared({ record, since }: Server): Promise<Outcome<Connection>> {
+    const { connections, credentials } = this.#rooms;
+    const { id } = record;
+    const headers = await credentials.open(record);
     if (headers === undefined) return sealedShut(id);
     // Read after the wait: a connection may have been renewed meanwhile.
     const kept = connections.get(id);
     if (kept) return success(toConnection(kept, headers));
     const evidence = "its connection is being made anew";
-    return failure({ code: "server_down", server: id, execution: "not_executed", since: server.since, evidence });
+    return failure({ code: "server_down", server: id, execution: "not_executed", since, evidence });
   }
 
   /** Synchronous to the end: between the look at the bucket and the answer nothing else can happen. */
@@ -148,12 +182,7 @@ export class Routes {
   }
 }
 
-/** Known to be away before anything is sent: that is what lets callers be refused at once and nothing be repeated. */
-function standingOf(server: Server): Outcome<Server> {
-  const { record, state, reason, since } = server;
-  const facts = { server: record.id, execution: "not_executed", evidence: reason } as const;
-  if (state === "disabled") return failure({ code: "server_disabled", ...facts });
-  if (state === "down") return failure({ code: "server_down", ...facts, since });
-  if (state !== "unknown") return success(server);
-  return failure({ code: "server_timeout", ...facts, timeoutMs: Math.min(record.timeoutMs, attemptMs) });
+/** What fails before a call is sent fails without having run it. */
+function beforeAnyCall(reason: Failure): Outcome<never> {
+  return failure("execution" in reason ? { ...reason, execution: "not_executed" } : reason);
 }

@@ -1,14 +1,17 @@
 /**
- * One alarm for everything that is due: one instant per server, and one for the checkpoint. All of it is a guess that
- * is made again from rows at start (health.ts), so the alarm is only ever a wake-up call; it is set when something is
- * due earlier than the alarm that stands, since each setting is a billed write.
+ * One alarm for everything that is due: one instant per server, one for the checkpoint and one for the sweep. All of it
+ * is a guess that is made again from rows at start (health.ts, sweep.ts), so the alarm is only ever a wake-up call; it is
+ * set when something is due earlier than the alarm that stands, since each setting is a billed write.
  */
 const checkpointName = "";
+/** No server's id: those have no space in them. */
+const sweepName = " ";
 
 export interface Due {
   readonly at: number;
   readonly servers: readonly string[];
   readonly checkpoint: boolean;
+  readonly sweep: boolean;
 }
 
 export class Schedule {
@@ -49,6 +52,10 @@ export class Schedule {
     this.by(checkpointName, instant);
   }
 
+  sweepBy(instant: number): void {
+    this.by(sweepName, instant);
+  }
+
   /**
    * The alarm has fired: what was due then, struck off the list. It counts as its own instant even when the clock has
    * not quite got there. Until `wake` is called again no new alarm is set.
@@ -57,9 +64,10 @@ export class Schedule {
     const at = this.#alarmAt === Infinity ? now : Math.max(now, this.#alarmAt);
     this.#alarmAt = Infinity;
     this.#awake = false;
-    const names = [...this.#due].filter(([, instant]) => instant <= at).map(([name]) => name);
+    const names = new Set([...this.#due].filter(([, instant]) => instant <= at).map(([name]) => name));
     for (const name of names) this.#due.delete(name);
-    return { at, servers: names.filter((name) => name !== checkpointName), checkpoint: names.includes(checkpointName) };
+    const [checkpoint, sweep] = [names.delete(checkpointName), names.delete(sweepName)];
+    return { at, servers: [...names], checkpoint, sweep };
   }
 
   #arm(): void {

@@ -1,7 +1,7 @@
 /**
  * A shard's tables. What is a row here survives a restart; everything else a shard knows is a guess that may vanish.
  * Servers, keys and the map are copies of what Fleet keeps, so a lost disk heals; connections, catalogs, health,
- * buckets and traffic are the shard's own. What each column is for: docs/reference/storage.md.
+ * buckets, traffic and clients' sessions are the shard's own. What each column is for: docs/reference/storage.md.
  */
 import type { MigrationStep } from "../migrations.ts";
 
@@ -101,6 +101,40 @@ export const steps: readonly MigrationStep[] = [
         last_success_at INTEGER,
         latencies TEXT NOT NULL
       ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  {
+    name: "sessions, conversations, introductions, entries by name",
+    sql: `
+      CREATE TABLE session (
+        id TEXT PRIMARY KEY NOT NULL,
+        ended INTEGER NOT NULL,
+        log_level TEXT,
+        subscriptions TEXT NOT NULL,
+        ends_at INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX session_by_end ON session (ends_at);
+
+      CREATE TABLE conversation (
+        server TEXT NOT NULL,
+        replica TEXT NOT NULL,
+        id TEXT NOT NULL,
+        generation INTEGER NOT NULL,
+        url TEXT NOT NULL,
+        protocol_version TEXT NOT NULL,
+        session_id TEXT,
+        network TEXT NOT NULL,
+        used_at INTEGER NOT NULL,
+        PRIMARY KEY (server, replica, id)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE introduction (
+        server TEXT PRIMARY KEY NOT NULL,
+        capabilities TEXT NOT NULL,
+        instructions TEXT
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE INDEX entry_by_name ON entry (what, name, server);
     `,
   },
 ];

@@ -1,0 +1,74 @@
+/** The half of a shard's switchboard that the MCP doors use: sessions, mail, parked calls, lists of entries. */
+import { DurableObject } from "cloudflare:workers";
+import type {
+  ConversationRpc,
+  EntryQuery,
+  ListedEntry,
+  ParkAsk,
+  ParkStep,
+  SessionChange,
+  SessionState,
+  Stamps,
+} from "../../core/contract/conversation.ts";
+import type { Outcome } from "../../core/contract/outcome.ts";
+import type { Introduction } from "./connections.ts";
+import type { Resourceful } from "./entries.ts";
+import type { Rooms, ShardEnv } from "./rooms.ts";
+
+export abstract class ConversingShard extends DurableObject<ShardEnv> implements ConversationRpc {
+  /** The object's own and not its prototype's, since RPC reaches everything there. */
+  protected abstract readonly called: () => Rooms;
+
+  async session(id: string): Promise<SessionState> {
+    return this.called().sessions.state(id);
+  }
+
+  async changeSession(id: string, change: SessionChange, endsAt: number): Promise<SessionState> {
+    return this.called().sessions.change(id, change, endsAt);
+  }
+
+  waitForMail(box: string, timeoutMs: number): Promise<string | undefined> {
+    return this.called().mailbox.wait(box, timeoutMs);
+  }
+
+  async deliverMail(box: string, text: string): Promise<boolean> {
+    return this.called().mailbox.deliver(box, text, Date.now());
+  }
+
+  park(ask: ParkAsk): Promise<Outcome<ParkStep>> {
+    return this.called().parking.park(ask);
+  }
+
+  resume(keyId: string, parkId: string, answersText: string): Promise<Outcome<ParkStep>> {
+    return this.called().parking.resume(keyId, parkId, answersText);
+  }
+
+  async abandon(keyId: string, parkId: string): Promise<void> {
+    this.called().parking.abandon(keyId, parkId);
+  }
+
+  listed(query: EntryQuery): Promise<readonly ListedEntry[]> {
+    return this.called().entries.listed(query);
+  }
+
+  serversWithResource(uri: string): Promise<Resourceful> {
+    return this.called().entries.serversWithResource(uri);
+  }
+
+  serversWithPrompt(name: string): Promise<readonly string[]> {
+    return this.called().entries.serversWithPrompt(name);
+  }
+
+  introduction(server: string): Promise<Outcome<Introduction>> {
+    return this.called().entries.introduction(server);
+  }
+
+  async heardListChanged(server: string): Promise<void> {
+    const { servers, visits } = this.called();
+    if (servers.get(server) !== undefined) visits.listChanged(server);
+  }
+
+  stamps(server?: string): Promise<Stamps> {
+    return this.called().entries.stamps(server);
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * One call that its shard dials, since the server may ask something back and the client can only be told in an answer.
+ * It goes from step to step: to its end, or to questions that the next request of the client answers. Memory only.
+ */
+import type { Connection } from "../../core/contract/call.ts";
+import type { ParkAsk, ParkStep } from "../../core/contract/conversation.ts";
+import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import { isObject } from "../../core/protocol/json-rpc.ts";
+import { memberSpans, memberText } from "../../core/protocol/json-text.ts";
+import { withProgressToken } from "../../core/protocol/notifications.ts";
+import type { Answer, ServerRequest } from "../../core/upstream/link.ts";
+import { within } from "./patience.ts";
+
+/** Questions that a server pushes together come within a moment of each other, and make one round. */
+const graceMs = 20;
+const mostQuestions = 64;
+const mostNotifications = 1_000;
+/** In characters: they share an RPC answer with the result. */
+const mostNoticed = 1_048_576;
+
+/** What a client must have declared to be asked this. */
+const needed: Readonly<Record<string, string>> = {
+  "elicitation/create": "elicitation",
+  "sampling/createMessage": "sampling",
+  "roots/list": "roots",
+};
+
+export interface AnswerToServer {
+  readonly key: string;
+  readonly question: ServerRequest;
+  /** JSON-RPC response, as it goes to the server. */
+  readonly messageText: string;
+}
+
+export class ParkedCall {
+  readonly id: string;
+  readonly ask: ParkAsk;
+  /** What it was sent over. */
+  connection?: Connection;
+  readonly #declared: Readonly<Record<string, unknown>>;
+  readonly #gone = new AbortController();
+  readonly #questions = new Map<string, ServerRequest>();
+  readonly #undeclared = new Set<string>();
+  #notifications: string[] = [];
+  #noticed = 0;
+  #end: Outcome<Answer> | undefined;
+  #news = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+  #awaited = 0;
+
+  constructor(id: string, ask: ParkAsk) {
+    this.id = id;
+    this.ask = ask;
+    const declared: unknown = JSON.parse(ask.capabilitiesText);
+    this.#declared = isObject(declared) ? declared : {};
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** A request of the client waits for the next step. */
+  get isAwaited(): boolean {
+    return this.#awaited > 0;
+  }
+
+  abandon(): void {
+    this.#gone.abort();
+  }
+
+  end(outcome: Outcome<Answer>): void {
+    this.#end ??= outcome;
+    this.#ended.resolve();
+    this.#tell();
+  }
+
+  /** False: the client cannot be asked this. */
+  question(asked: ServerRequest): boolean {
+    const capability = needed[asked.method];
+    if (capability === undefined) return false;
+    if (!isObject(this.#declared[capability])) {
+      this.#undeclared.add(asked.method);
+      return false;
+    }
+    const key = this.#keyOf(asked.idText);
+    if (!this.#questions.has(key) && this.#questions.size >= mostQuestions) return false;
+    this.#questions.set(key, asked);
+    this.#tell();
+    return true;
+  }
+
+  notice(text: string, method: string): void {
+    if (method === "notifications/cancelled") return this.#withdraw(text);
+    const isOurProgress =
+      method === "notifications/progress" && withProgressToken(text, this.id, JSON.stringify(this.id)) !== undefined;
+    // A modern client that named no level wants no log (2026-07-28, "logging").
+    const isLog = method === "notifications/message" && this.ask.logLevel !== undefined;
+    if (!isOurProgress && !isLog) return;
+    if (this.#notifications.length >= mostNotifications || this.#noticed + text.length > mostNoticed) return;
+    this.#notifications.push(text);
+    this.#noticed += text.length;
+  }
+
+  /** Strikes out the questions that are answered here. What is no object is no answer, and its question stays open. */
+  take(answersText: string): AnswerToServer[] {
+    const answers: AnswerToServer[] = [];
+    for (const [key, { start, end }] of memberSpans(answersText)) {
+      const question = this.#questions.get(key);
+      const text = answersText.slice(start, end);
+      if (question === undefined || !text.startsWith("{")) continue;
+      this.#questions.delete(key);
+      answers.push({ key, question, messageText: `{"jsonrpc":"2.0","id":${question.idText},"result":${text}}` });
+    }
+    return answers;
+  }
+
+  /** The answer did not get through. */
+  reopen({ key, question }: AnswerToServer): void {
+    this.#questions.set(key, question);
+    this.#tell();
+  }
+
+  /** To the end or to open questions; undefined when neither has come in time. */
+  async step(timeoutMs: number): Promise<Outcome<ParkStep> | undefined> {
+    const until = Date.now() + timeoutMs;
+    this.#awaited += 1;
+    try {
+      for (;;) {
+        while (this.#end === undefined && this.#questions.size === 0) {
+          if ((await within(until - Date.now(), this.#news.promise)) === "late") return undefined;
+        }
+        if (this.#end === undefined) await within(graceMs, this.#ended.promise);
+        if (this.#end !== undefined) return this.#answered(this.#end);
+        if (this.#questions.size > 0) return success(this.#asking());
+      }
+    } finally {
+      this.#awaited -= 1;
+    }
+  }
+
+  #answered(end: Outcome<Answer>): Outcome<ParkStep> {
+    const { server } = this.ask;
+    if (this.#undeclared.size > 0 && !(end.ok && !end.value.isError)) {
+      const asked = [...this.#undeclared].sort().join(", ");
+      return failure({ code: "interaction_required", server, execution: "unknown", asked });
+    }
+    if (!end.ok) return end;
+    const { resultText, isError } = end.value;
+    return success({ is: "answered", resultText, isError, notifications: this.#drain() });
+  }
+
+  #asking(): ParkStep {
+    const asks = [...this.#questions].map(([key, { method, text }]) => {
+      const params = memberText(text, "params");
+      const rest = params === undefined ? "" : `,"params":${params}`;
+      return `${JSON.stringify(key)}:{"method":${JSON.stringify(method)}${rest}}`;
+    });
+    return { is: "asks", parkId: this.id, asksText: `{${asks.join(",")}}`, notifications: this.#drain() };
+  }
+
+  #drain(): readonly string[] {
+    const notifications = this.#notifications;
+    this.#notifications = [];
+    this.#noticed = 0;
+    return notifications;
+  }
+
+  /** The server asks no longer: its own patience has ended. */
+  #withdraw(text: string): void {
+    const idText = memberText(memberText(text, "params") ?? "{}", "requestId");
+    for (const [key, question] of this.#questions) if (question.idText === idText) this.#questions.delete(key);
+  }
+
+  /** The question's own id; of a string and a number that look alike the second one keeps its JSON form. */
+  #keyOf(idText: string): string {
+    const key = String(JSON.parse(idText));
+    const taken = this.#questions.get(key);
+    return taken === undefined || taken.idText === idText ? key : idText;
+  }
+
+  #tell(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers();
+  }
+}
