@@ -15,6 +15,7 @@ import { sendErrand, type Errand } from "./errand.ts";
 import { Forwarding } from "./forwarding.ts";
 import { hearingOf } from "./hearing.ts";
 import { readInputRequired, type InputRequired } from "./input-required.ts";
+import { tellLogLevel } from "./log-level.ts";
 import { Patience } from "./patience.ts";
 
 /** A server that asks and asks has lost its way. */
@@ -43,6 +44,7 @@ export async function relayForLegacy(call: RpcCall, errand: Errand): Promise<Rpc
   }
   const own = errand.question(leased.value.route);
   if (!own.ok) return own;
+  await tellLogLevel(call, server, leased.value.route.replicas[0]);
   let question = own.value;
   for (let rounds = 0; rounds < mostRounds; rounds += 1) {
     const answered = await sendRound(call, wish, leased.value, question, errand);
@@ -74,7 +76,8 @@ async function sendRound(
   const { house, line, client } = call;
   const { replicas, timeoutMs } = leased.route;
   const hearing = hearingOf(call, replicas[0]?.era ?? "legacy");
-  const forwarding = new Forwarding(house, client.session, server, line);
+  const asker = { server, replica: replicas[0]?.replica ?? "" };
+  const forwarding = new Forwarding(house, client.session, asker, line);
   const patience = forwarding.canAsk ? new Patience(timeoutMs, line.signal) : undefined;
   const hooks: Hooks = {
     onNotification(text, method) {

@@ -11,19 +11,25 @@ import type { Line, Session } from "../rpc-call.ts";
 import { canBeAsked, capabilityFor, declares } from "./capabilities.ts";
 import { sealAsk } from "./sealed.ts";
 
+/** Who asks, and so where the answer goes. */
+export interface Asker {
+  readonly server: string;
+  readonly replica: string;
+}
+
 export class Forwarding {
   readonly #house: House;
   readonly #session: Session | undefined;
-  readonly #server: string;
+  readonly #asker: Asker;
   readonly #line: Pick<Line, "carries" | "send">;
   /** Our ids, as JSON, by the server's. */
   readonly #ids = new Map<string, string>();
   #tail: Promise<void> | undefined;
 
-  constructor(house: House, session: Session | undefined, server: string, line: Pick<Line, "carries" | "send">) {
+  constructor(house: House, session: Session | undefined, asker: Asker, line: Pick<Line, "carries" | "send">) {
     this.#house = house;
     this.#session = session;
-    this.#server = server;
+    this.#asker = asker;
     this.#line = line;
   }
 
@@ -62,12 +68,8 @@ export class Forwarding {
   }
 
   async #forward(session: Session, { idText, text, replyUrl }: ServerRequest): Promise<void> {
-    const ask = {
-      is: "servers",
-      server: this.#server,
-      idText,
-      ...(replyUrl === undefined ? {} : { replyUrl }),
-    } as const;
+    const url = replyUrl === undefined ? {} : { replyUrl };
+    const ask = { is: "servers", ...this.#asker, idText, ...url } as const;
     const id = JSON.stringify(await sealAsk(this.#house, session, ask));
     this.#ids.set(idText, id);
     this.#line.send(withMember(withoutToken(text), "id", id));

@@ -7,7 +7,8 @@
 import type { ParkStep } from "../../../core/contract/conversation.ts";
 import type { Route } from "../../../core/contract/leases.ts";
 import { failure, type Outcome } from "../../../core/contract/outcome.ts";
-import { memberText } from "../../../core/protocol/json-text.ts";
+import { isObject } from "../../../core/protocol/json-rpc.ts";
+import { memberSpans, memberText } from "../../../core/protocol/json-text.ts";
 import { ownerOf } from "../../../core/policies/placement.ts";
 import { askOwner } from "../../leases/ask-owner.ts";
 import type { Shard } from "../../objects.ts";
@@ -38,19 +39,32 @@ export async function park(call: RpcCall, errand: Errand, route: Route, question
     progress: call.progressTokenText !== undefined,
     timeoutMs: Math.min(route.timeoutMs, deadlineAt - Date.now()),
   };
-  return step(call, { is: "parked", server, parkId }, (shard, revision) => shard.park({ ...ask, revision }));
+  const held: Parked = { is: "parked", server, parkId };
+  const begun = await step(call, held, (shard, revision) => shard.park({ ...ask, revision }));
+  if (!begun.ok || begun.value.is === "answered" || !answersOf(call, begun.value.asksText))
+    return said(call, held, begun);
+  // Answers that came with the first request, to questions that it foresaw. Once: what is asked then is new.
+  return resumeParked(call, held);
 }
 
-export function resumeParked(call: RpcCall, held: Parked): Promise<RpcOutcome> {
+export async function resumeParked(call: RpcCall, held: Parked): Promise<RpcOutcome> {
   const { keyId } = call.caller.principal;
   const given = memberText(call.paramsText, "inputResponses");
   const answersText = given?.startsWith("{") ? given : "{}";
-  return step(call, held, (shard) => shard.resume(keyId, held.parkId, answersText));
+  return said(call, held, await step(call, held, (shard) => shard.resume(keyId, held.parkId, answersText)));
+}
+
+/** Whether the request itself brought an answer to one of these questions. */
+function answersOf({ params }: RpcCall, asksText: string): boolean {
+  const { inputResponses } = params;
+  if (!isObject(inputResponses)) return false;
+  return [...memberSpans(asksText).keys()].some((key) => isObject(inputResponses[key]));
 }
 
 type Ask = (shard: Shard, revision: number) => Promise<Outcome<ParkStep>>;
 
-async function step(call: RpcCall, held: Parked, ask: Ask): Promise<RpcOutcome> {
+/** One step of the call. What it said on the way goes to the client; one that leaves meanwhile ends the call. */
+async function step(call: RpcCall, held: Parked, ask: Ask): Promise<Outcome<ParkStep>> {
   const { house, caller, line } = call;
   const { server, parkId } = held;
   const leave = (): void => {
@@ -61,10 +75,8 @@ async function step(call: RpcCall, held: Parked, ask: Ask): Promise<RpcOutcome> 
   line.signal.addEventListener("abort", leave);
   const stepped = await atOwner(call, server, ask);
   line.signal.removeEventListener("abort", leave);
-  if (stepped.ok) return taken(call, held, stepped.value);
-  const { failure: reason } = stepped;
-  if (reason.code === "interaction_required") return missingFor(reason.asked.split(", "));
-  if (reason.code !== "shard_unavailable") return stepped;
+  if (stepped.ok) pass(call, parkId, stepped.value.notifications);
+  if (stepped.ok || stepped.failure.code !== "shard_unavailable") return stepped;
   // The shard held the call: with it went what there was to know.
   const evidence = "the shard that held the call went away";
   return failure({ code: "outcome_unknown", server, execution: "unknown", evidence });
@@ -79,14 +91,22 @@ async function atOwner<T>(
   return answer.ok ? { ok: true, value: answer.value.value } : answer;
 }
 
-/** What came of this step belongs to the request that took it: its stream, its token, its log level. */
-async function taken(call: RpcCall, held: Parked, came: ParkStep): Promise<RpcOutcome> {
-  const hearing = hearingOf(call, "legacy", held.parkId);
-  for (const text of came.notifications) {
-    const method = memberText(text, "method") ?? '""';
-    const notice = hearing.notice(text, String(JSON.parse(method)));
+/** They belong to the request that took this step: its stream, its token, its log level. */
+function pass(call: RpcCall, parkId: string, notifications: readonly string[]): void {
+  const hearing = hearingOf(call, "legacy", parkId);
+  for (const text of notifications) {
+    const method = String(JSON.parse(memberText(text, "method") ?? '""'));
+    const notice = hearing.notice(text, method);
     if (notice !== undefined) call.line.send(notice);
   }
+}
+
+async function said(call: RpcCall, held: Parked, stepped: Outcome<ParkStep>): Promise<RpcOutcome> {
+  if (!stepped.ok) {
+    const { failure: reason } = stepped;
+    return reason.code === "interaction_required" ? missingFor(reason.asked.split(", ")) : stepped;
+  }
+  const came = stepped.value;
   if (came.is === "answered") return result(came.resultText);
   const state = JSON.stringify(await sealState(call, held));
   return result(`{"resultType":"input_required","inputRequests":${came.asksText},"requestState":${state}}`);

@@ -26,7 +26,13 @@ export type HeldState = z.infer<typeof stateSchema>;
 
 const askSchema = z.union([
   /** A legacy server asked, under this id of its own, raw JSON. */
-  z.object({ is: z.literal("servers"), server: z.string(), idText: z.string(), replyUrl: z.string().optional() }),
+  z.object({
+    is: z.literal("servers"),
+    server: z.string(),
+    replica: z.string(),
+    idText: z.string(),
+    replyUrl: z.string().optional(),
+  }),
   /** A Worker waits for the answer at this box of this shard. */
   z.object({ is: z.literal("mail"), shard: z.number(), box: z.string(), key: z.string() }),
 ]);
