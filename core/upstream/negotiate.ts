@@ -10,6 +10,7 @@ import { failure, success, type Outcome } from "../contract/outcome.ts";
 import type { Kind } from "../contract/server.ts";
 import { eras } from "../protocol/eras/index.ts";
 import { initializeParams } from "../protocol/eras/legacy.ts";
+import { isObject } from "../protocol/json-rpc.ts";
 import { readDiscovery, readGreeting, type Introduction } from "../protocol/introduction.ts";
 import { exchange } from "./exchange.ts";
 import { kinds } from "./kinds/index.ts";
@@ -69,13 +70,37 @@ async function negotiateAt(target: Target, bounds: Bounds, networks: Networks): 
 
 /** Undefined: this is a legacy server. */
 async function discover(target: Target, bounds: Bounds, networks: Networks): Promise<Found | undefined> {
-  const connection = linkOf(target, "http", "modern", eras.modern.versions[0] ?? "");
+  const first = await discoverAs(target, eras.modern.versions[0] ?? "", bounds, networks);
+  if (first === undefined || first.ok) return first;
+  // "Not in that version, but in these": the client's part is to ask again in one of them, even in the same.
+  const version = offeredVersion(first.failure);
+  return version === undefined ? first : discoverAs(target, version, bounds, networks);
+}
+
+async function discoverAs(
+  target: Target,
+  version: string,
+  bounds: Bounds,
+  networks: Networks,
+): Promise<Found | undefined> {
+  const connection = linkOf(target, "http", "modern", version);
   const answered = await exchange(question(target, connection, "server/discover", "{}"), bounds, networks);
   if (!answered.ok) return isLegacy(answered.failure) ? undefined : answered;
   const said = readDiscovery(answered.value.resultText);
   if (said === undefined) return undefined;
   const { protocolVersion, ...rest } = said;
   return success({ connection: { ...connection, protocolVersion }, ...rest });
+}
+
+function offeredVersion(reason: Failure): string | undefined {
+  if (reason.code !== "server_error" || reason.rpcCode !== -32022) return undefined;
+  return eras.modern.versions.find((version) => supportedIn(reason.rpcData).includes(version));
+}
+
+/** The `supported` of an UnsupportedProtocolVersion error. */
+function supportedIn(data: string | undefined): readonly unknown[] {
+  const said: unknown = data === undefined ? undefined : JSON.parse(data);
+  return isObject(said) && Array.isArray(said["supported"]) ? said["supported"] : [];
 }
 
 async function greet(target: Target, kind: Kind, bounds: Bounds, networks: Networks): Promise<Found> {
@@ -116,7 +141,8 @@ function isLegacy(reason: Failure): boolean {
   if (!isRefusal(reason)) return false;
   if (reason.code !== "server_error" || !modernCodes.has(reason.rpcCode)) return true;
   // Modern, but it names the versions it serves: perhaps some that open with `initialize`.
-  return eras.legacy.versions.some((version) => reason.rpcData?.includes(`"${version}"`));
+  const supported = supportedIn(reason.rpcData);
+  return eras.legacy.versions.some((version) => supported.includes(version));
 }
 
 /** Tells a legacy server that its session is over; whether it listens is its own affair. */
