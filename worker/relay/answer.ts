@@ -1,7 +1,7 @@
 /** The life of a call, past its door: admit, route, dial, settle. Every way a call can go is on this screen. */
 import type { Call, Reply } from "../../core/contract/call.ts";
 import { success, type Outcome } from "../../core/contract/outcome.ts";
-import { allowed, qualify } from "../../core/policies/names.ts";
+import { allowed, looksShortened, qualify } from "../../core/policies/names.ts";
 import type { Answer } from "../../core/upstream/exchange.ts";
 import type { House } from "../house.ts";
 import type { Admitted } from "../leases/admissions.ts";
@@ -13,7 +13,10 @@ import { toolQuestion } from "./tool-question.ts";
 
 export async function answer(house: House, call: Call, caller: Admitted): Promise<Outcome<Reply>> {
   const { principal } = caller;
-  if (!allowed(principal.tools, qualify(call.server, call.tool))) return withNearest(house, call, principal);
+  const mayUse = (tool: string): boolean => allowed(principal.tools, qualify(call.server, tool));
+  // What a shortened name stands for, only the route tells.
+  const isShortened = looksShortened(call.tool);
+  if (!isShortened && !mayUse(call.tool)) return withNearest(house, call, principal);
 
   const routed = await route(house, call);
   if (!routed.ok) {
@@ -22,6 +25,7 @@ export async function answer(house: House, call: Call, caller: Admitted): Promis
   }
 
   const { route: leased, shard } = routed.value;
+  if (isShortened && !mayUse(leased.tool?.name ?? call.tool)) return withNearest(house, call, principal);
   const { tool, argumentsText, deadlineAt } = call;
   const dialed = await dial(
     house,

@@ -61,7 +61,7 @@ function mayHeal(answered: Outcome<Answer>): boolean {
 }
 
 /** The shard makes the new connection, once for everybody who found the old one lost. */
-async function heal(house: House, wish: RouteWish, lost: Connection): Promise<Connection | undefined> {
+export async function heal(house: House, wish: RouteWish, lost: Connection): Promise<Connection | undefined> {
   forgetRoute(wish);
   const { server, conversation } = wish;
   const made = await askOwner(

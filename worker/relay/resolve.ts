@@ -26,7 +26,9 @@ export async function resolveBareName(house: House, tool: string, principal: Pri
   const lookup = `${principal.keyId}\n${tool}`;
   const known = bareNames.get(lookup);
   if (known && known.endsAt > now) return success({ server: known.server, tool });
-  const servers = await serversWithTool(house, tool, principal);
+  const found = await serversWithTool(house, tool, principal);
+  if (!found.ok) return found;
+  const servers = found.value;
   const [server] = servers;
   if (server === undefined) {
     return failure({ code: "unknown_tool", tool, nearest: nearest(tool, await toolNames(house, principal)) });

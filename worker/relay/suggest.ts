@@ -2,11 +2,12 @@
 import type { Call } from "../../core/contract/call.ts";
 import type { Failure } from "../../core/contract/failure.ts";
 import type { Principal } from "../../core/contract/key.ts";
-import { failure, type Outcome } from "../../core/contract/outcome.ts";
+import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { allowed, nearest, qualify } from "../../core/policies/names.ts";
 import type { House } from "../house.ts";
 import { shardMap } from "../leases/shard-map.ts";
 import { askShard } from "../objects.ts";
+import { askEveryShard } from "../routes/every-shard.ts";
 
 const candidatesPerShard = 2_000;
 
@@ -39,13 +40,19 @@ export async function toolNames(house: House, principal: Principal): Promise<str
   return lists.flat().map((tool) => tool.name);
 }
 
-/** Servers that have a tool of this bare name, out of those the caller may use. */
-export async function serversWithTool(house: House, tool: string, principal: Principal): Promise<string[]> {
-  const lists = await fromEveryShard(house, (shard) => shard.serversWithTool(tool));
-  return lists
-    .flat()
-    .filter((server) => allowed(principal.tools, qualify(server, tool)))
-    .sort();
+/**
+ * Servers that have a tool of this bare name, out of those the caller may use. All shards must tell: with one silent, a
+ * name that two servers share would lead to the wrong one.
+ */
+export async function serversWithTool(house: House, tool: string, principal: Principal): Promise<Outcome<string[]>> {
+  const asked = await askEveryShard(house, (shard) => shard.serversWithTool(tool));
+  if (!asked.ok) return asked;
+  const servers: string[] = [];
+  for (const { answer } of asked.value.answers) {
+    if (!answer.ok) return answer;
+    servers.push(...answer.value);
+  }
+  return success(servers.filter((server) => allowed(principal.tools, qualify(server, tool))).sort());
 }
 
 /** Asks all shards side by side; one that does not answer is left out. */
