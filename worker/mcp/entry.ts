@@ -76,7 +76,7 @@ function serverNamed(offering: Offering, name: unknown): string | undefined {
 }
 
 /** Whether any of the key's patterns can match a name of this server: to others the server does not exist. */
-function reaches(patterns: readonly string[] | undefined, server: string): boolean {
+export function reaches(patterns: readonly string[] | undefined, server: string): boolean {
   if (patterns === undefined) return true;
   const prefix = `${server}__`;
   return patterns.some((pattern) => {

@@ -60,7 +60,7 @@ export async function openStream(visit: Visit): Promise<Response> {
   if (!entry.ok) return refuse(asker, entry.failure);
   if (!found.ok) return found.response;
   if (!found.in) return missingSession(asker);
-  return openListening(visit, entry.value, found.in.session, asker);
+  return openListening(visit, entry.value, found.in, asker);
 }
 
 async function answerRequest(

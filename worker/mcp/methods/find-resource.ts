@@ -6,8 +6,10 @@ import { gather } from "../listing/gather.ts";
 import { mayUse } from "../offering.ts";
 import type { RpcCall } from "../rpc-call.ts";
 
+type Asker = Pick<RpcCall, "house" | "offering" | "caller">;
+
 /** Undefined when none that this caller may use has it. */
-export async function findResource(call: RpcCall, uri: string): Promise<Outcome<string | undefined>> {
+export async function findResource(call: Asker, uri: string): Promise<Outcome<string | undefined>> {
   return find(call, uri, async (shard) => {
     const { listed, matching } = await shard.serversWithResource(uri);
     return success([
@@ -18,7 +20,7 @@ export async function findResource(call: RpcCall, uri: string): Promise<Outcome<
 }
 
 /** By the template's own text, as a completion names it; else as any URI. */
-export async function findTemplate(call: RpcCall, template: string): Promise<Outcome<string | undefined>> {
+export async function findTemplate(call: Asker, template: string): Promise<Outcome<string | undefined>> {
   const named = await find(call, template, async (shard) => {
     const after = { name: template, server: "" };
     const rows = await shard.listed({ what: "templates", after, limit: 100 });
@@ -34,7 +36,7 @@ interface Candidate {
 }
 
 async function find(
-  call: RpcCall,
+  call: Asker,
   uri: string,
   question: Parameters<typeof gather<Candidate>>[2],
 ): Promise<Outcome<string | undefined>> {

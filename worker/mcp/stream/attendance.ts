@@ -3,29 +3,28 @@
  * on until the client has left or something says that it must end.
  */
 import { admit } from "../../leases/admissions.ts";
+import type { Offering } from "../rpc-call.ts";
 import type { Visit } from "../visit.ts";
-import { lookEveryMs } from "./changes.ts";
+import { lookAgainInMs } from "./changes.ts";
 
 /** An open stream costs a call now and then, and ends soon after its key does. */
 const checkKeyEveryMs = 30_000;
 
+export type Listener = Pick<Visit, "house" | "identity"> & { readonly offering: Offering };
+
 /** `look` says false when the stream must end. */
-export async function attend(
-  visit: Pick<Visit, "house" | "identity">,
-  signal: AbortSignal,
-  look: () => Promise<boolean>,
-): Promise<void> {
-  for (let checkedAt = Date.now(); await paused(signal, lookEveryMs);) {
+export async function attend(listener: Listener, signal: AbortSignal, look: () => Promise<boolean>): Promise<void> {
+  for (let checkedAt = Date.now(); await paused(signal, lookAgainInMs(listener.offering));) {
     if (Date.now() - checkedAt >= checkKeyEveryMs) {
       checkedAt = Date.now();
-      if (!(await isStillKnown(visit))) return;
+      if (!(await isStillKnown(listener))) return;
     }
     if (!(await look())) return;
   }
 }
 
 /** A limit that is used up says nothing against the key, and neither does a shard that is away for a moment. */
-async function isStillKnown({ house, identity }: Pick<Visit, "house" | "identity">): Promise<boolean> {
+async function isStillKnown({ house, identity }: Listener): Promise<boolean> {
   const admitted = await admit(house, identity);
   return admitted.ok || !admitted.failure.code.startsWith("key_");
 }

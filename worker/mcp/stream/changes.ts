@@ -11,6 +11,7 @@ import { toolsetOf } from "../../leases/toolsets.ts";
 import { askShards } from "../../routes/every-shard.ts";
 import { offeringName } from "../offering.ts";
 import type { Offering } from "../rpc-call.ts";
+import { isExpected } from "./hearsay.ts";
 
 export const lists = ["tools", "prompts", "resources"] as const;
 export type List = (typeof lists)[number];
@@ -18,7 +19,13 @@ export type List = (typeof lists)[number];
 /** A text per list, in the order of `lists`: another one when the list is another. */
 export type ListStamps = readonly string[];
 
-export const lookEveryMs = 2_000;
+const lookEveryMs = 2_000;
+/** While a change is on its way. */
+const eagerMs = 400;
+
+export function lookAgainInMs(offering: Offering): number {
+  return isExpected(offering.is === "server" ? offering.server : undefined) ? eagerMs : lookEveryMs;
+}
 
 interface Look {
   at: number;
@@ -51,7 +58,7 @@ async function look(house: House, offering: Offering): Promise<ReadonlyMap<numbe
   const now = Date.now();
   const known = looks.get(name);
   // Whoever comes while another asks goes by what was known before.
-  if (known && now - known.at < lookEveryMs - 100) return known.byShard;
+  if (known && now - known.at < lookAgainInMs(offering) - 100) return known.byShard;
   if (known) known.at = now;
   const map = await shardMap(house);
   if (!map.ok) return known?.byShard ?? new Map();
