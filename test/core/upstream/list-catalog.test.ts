@@ -28,7 +28,13 @@ function tool(name: string, more = ""): string {
 }
 
 async function catalogOf(server: { readonly url: string }, capabilities = everything) {
-  return listCatalog(legacyLink(server.url), "s1", capabilities, bounds({ maxAnswerBytes: 20_000_000, timeoutMs: 15_000 }), {});
+  return listCatalog(
+    legacyLink(server.url),
+    "s1",
+    capabilities,
+    bounds({ maxAnswerBytes: 20_000_000, timeoutMs: 15_000 }),
+    {},
+  );
 }
 
 describe("a catalog", () => {

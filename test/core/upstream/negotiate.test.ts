@@ -83,40 +83,6 @@ describe("a modern server", () => {
     });
     expect(value(await find(server.url)).connection.era).toBe("modern");
   });
-
-  it("that refuses once and names a version of ours is asked again in it, once", async () => {
-    const offer = '{"supported":["2026-07-28"],"requested":"2026-07-28"}';
-    const refuse: Script = (heard, response) => status(response, 400, errorFor(heard, -32022, "no", offer), json);
-    let asked = 0;
-    const once = await serve((heard, response, socket) => {
-      asked += 1;
-      if (asked === 1) return refuse(heard, response, socket);
-      return answer(response, resultFor(heard, discovery));
-    });
-    expect(value(await find(once.url)).connection.era).toBe("modern");
-    expect(methods(once.heard)).toEqual(["server/discover", "server/discover"]);
-
-    const always = await serve(refuse);
-    expect(failed(await find(always.url))).toMatchObject({ code: "server_error", rpcCode: -32022 });
-    expect(methods(always.heard)).toEqual(["server/discover", "server/discover"]);
-  });
-
-  it("that speaks no version of ours is a failure, not a legacy server", async () => {
-    const refusal =
-      (supported: string): Script =>
-      (heard, response) =>
-        status(
-          response,
-          400,
-          errorFor(heard, -32022, "no", `{"supported":${supported},"requested":"2026-07-28"}`),
-          json,
-        );
-    const future = await serve(refusal('["2099-01-01"]'));
-    expect(failed(await find(future.url))).toMatchObject({ code: "server_error", rpcCode: -32022 });
-    expect(methods(future.heard)).toEqual(["server/discover"]);
-    const both = await serve(legacy(refusal('["2099-01-01","2025-11-25"]')));
-    expect(value(await find(both.url)).connection.era).toBe("legacy");
-  });
 });
 
 describe("a legacy server", () => {
