@@ -142,9 +142,20 @@ interface Made {
 export interface FakeServer {
   readonly host: string;
   tools: readonly string[];
+  /** Results of `prompts/list`, `resources/list` and the like, by method, as JSON text. */
+  readonly lists?: Readonly<Record<string, string>>;
+  readonly instructions?: string;
   /** Answers nothing but this status. */
   failing?: number;
   seen?: Headers;
+  /** Answers what it wants to by itself; undefined leaves it to the rest. */
+  answer?: (request: Request, message: Message | undefined) => Response | Promise<Response> | undefined;
+}
+
+export interface Message {
+  readonly id?: unknown;
+  readonly method?: string;
+  readonly params?: Body;
 }
 
 let reachable: readonly FakeServer[] = [];
@@ -166,8 +177,11 @@ globalThis.fetch = async (input, init) => {
 async function answerOf(server: FakeServer, request: Request): Promise<Response> {
   server.seen = request.headers;
   if (server.failing !== undefined) return new Response("out of order", { status: server.failing });
-  if (request.method !== "POST") return new Response(null, { status: 405 });
-  const { id, method, params } = await request.json<{ id?: unknown; method: string; params?: unknown }>();
+  const message = request.method === "POST" ? await request.clone().json<Message>() : undefined;
+  const own = await server.answer?.(request, message);
+  if (own) return own;
+  if (!message) return new Response(null, { status: 405 });
+  const { id, method = "", params } = message;
   if (id === undefined) return new Response(null, { status: 202 });
   const result = resultOf(server, method, params);
   const outcome = result === undefined ? `"error":{"code":-32601,"message":"Method not found"}` : `"result":${result}`;
@@ -176,14 +190,19 @@ async function answerOf(server: FakeServer, request: Request): Promise<Response>
   });
 }
 
-function resultOf(server: FakeServer, method: string, params: unknown): string | undefined {
+function resultOf(
+  { host, tools, lists, instructions }: FakeServer,
+  method: string,
+  params: unknown,
+): string | undefined {
   if (method === "initialize") {
-    const serverInfo = { name: server.host, version: "1.2.3" };
-    return JSON.stringify({ protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo });
+    const serverInfo = { name: host, version: "1.2.3" };
+    const capabilities = { tools: {}, ...(lists ? { prompts: {}, resources: { subscribe: true } } : {}) };
+    return JSON.stringify({ protocolVersion: "2025-11-25", capabilities, serverInfo, instructions });
   }
-  if (method === "tools/list") return `{"tools":[${server.tools.join(",")}]}`;
+  if (method === "tools/list") return `{"tools":[${tools.join(",")}]}`;
   if (method === "tools/call") return JSON.stringify({ content: [{ type: "text", text: JSON.stringify(params) }] });
-  return undefined;
+  return lists?.[method];
 }
 
 export function tool(name: string, more: Readonly<Record<string, unknown>> = {}): string {
