@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFixture, type Fixture } from "../conformance/fixture/start-fixture.ts";
 import { cleanUp, startGateway, until, type TestGateway } from "../support/gateway.ts";
 import { connect, type Behind, type ClientEra, type Fields, type McpClient } from "../support/mcp-clients.ts";
+import { register } from "../support/register.ts";
 import { watched } from "./watched-offer.ts";
 
 const eras = ["legacy", "modern"] as const;
@@ -17,16 +18,12 @@ beforeAll(async () => {
   for (const era of eras) {
     const fixture = await startFixture(era, servers[era].offer);
     fixtures.push(fixture);
-    const registered = await gateway.call("/servers?wait=ready", {
-      method: "POST",
-      body: { id: era, url: fixture.url },
-    });
-    expect(registered.status, registered.text).toBe(201);
+    await register(gateway, era, fixture.url);
   }
 });
 
 afterAll(async () => {
-  await Promise.all(open.map((client) => client.close()));
+  await Promise.all(open.map((one) => one.close()));
   await gateway.stop();
   await Promise.all(fixtures.map((fixture) => fixture.close()));
   await cleanUp();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startFixture, type Fixture } from "../conformance/fixture/start-fixture.ts";
 import { cleanUp, startGateway, type TestGateway } from "../support/gateway.ts";
 import { callModern, messagesOf, openSession, post, read, type Door, type Message } from "../support/raw-mcp.ts";
+import { register } from "../support/register.ts";
 import { watched } from "./watched-offer.ts";
 
 const eras = ["legacy", "modern"] as const;
@@ -26,8 +27,7 @@ afterAll(async () => {
 
 async function registered(era: Era): Promise<Fixture> {
   const fixture = await startFixture(era, servers[era].offer);
-  const made = await gateway.call("/servers?wait=ready", { method: "POST", body: { id: era, url: fixture.url } });
-  expect(made.status, made.text).toBe(201);
+  await register(gateway, era, fixture.url);
   return fixture;
 }
 

@@ -25,11 +25,11 @@ export interface CallOptions {
 export interface McpClient {
   /** Messages that the person was shown. */
   readonly shown: readonly string[];
-  call(tool: string, args?: Fields, options?: CallOptions): Promise<Fields>;
-  prompt(name: string, args?: Readonly<Record<string, string>>): Promise<Fields>;
-  read(uri: string): Promise<Fields>;
-  tools(): Promise<string[]>;
-  close(): Promise<void>;
+  readonly call: (tool: string, args?: Fields, options?: CallOptions) => Promise<Fields>;
+  readonly prompt: (name: string, args?: Readonly<Record<string, string>>) => Promise<Fields>;
+  readonly read: (uri: string) => Promise<Fields>;
+  readonly tools: () => Promise<string[]>;
+  readonly close: () => Promise<void>;
 }
 
 const everything: Fields = { elicitation: {}, sampling: {}, roots: {} };

@@ -26,12 +26,12 @@ export async function askModern(
   params: Message,
   capabilities: Message = interactive,
 ): Promise<Raw> {
-  const name = params["name"] ?? params["uri"] ?? params["taskId"];
+  const name = [params["name"], params["uri"], params["taskId"]].find((one) => typeof one === "string");
   const _meta = { [`${prefix}protocolVersion`]: "2026-07-28", [`${prefix}clientCapabilities`]: capabilities };
   const headers = {
     "mcp-protocol-version": "2026-07-28",
     "mcp-method": method,
-    ...(name === undefined ? {} : { "mcp-name": String(name) }),
+    ...(name === undefined ? {} : { "mcp-name": name }),
   };
   return read(await post(door, { jsonrpc: "2.0", id: 1, method, params: { ...params, _meta } }, headers));
 }
