@@ -57,6 +57,8 @@ export interface RouteAsk extends LeaseAsk {
   readonly tool?: string;
   /** A legacy client's session that wants a connection of its own. */
   readonly conversation?: Conversation;
+  /** For something that is no call, such as listening: no limit counts it. */
+  readonly isNoCall?: boolean;
   readonly revision: number;
 }
 

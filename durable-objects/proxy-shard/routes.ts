@@ -174,7 +174,7 @@ export class Routes {
       trusted,
       lifeMs: leaseLifeMs,
     };
-    if (limit === undefined) return success({ ...route, tokens: Infinity, limits: [] });
+    if (limit === undefined || ask.isNoCall) return success({ ...route, tokens: Infinity, limits: [] });
     const part = { name: "server", limitName: "server", limit } as const;
     const lease = this.#rooms.buckets.lease(serverBuckets(id), [part], ask, Date.now());
     if ("refusedBy" in lease) return failure(rateLimited(lease));

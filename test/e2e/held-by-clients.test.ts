@@ -81,8 +81,8 @@ describe.each(eras)("the state of a call at a %s server", (era) => {
       expect({ what, code: (last["error"] as { code?: number })?.code }).toEqual({ what, code: -32602 });
     }
     expect(ran.length).toBe(before);
-    const true_ = await callModern(own, "ask_then_count", back);
-    expect(JSON.stringify(true_.last), "the true one is still good").toContain("counted");
+    const genuine = await callModern(own, "ask_then_count", back);
+    expect(JSON.stringify(genuine.last), "the true one is still good").toContain("counted");
   });
 
   it("does not mind in which order the arguments are written", async () => {

@@ -5,18 +5,15 @@
 import { failure, success, type Outcome } from "../../../core/contract/outcome.ts";
 import { memberText } from "../../../core/protocol/json-text.ts";
 import { withMember } from "../../../core/protocol/result-text.ts";
-import { ownerOf } from "../../../core/policies/placement.ts";
 import { reply } from "../../../core/upstream/reply.ts";
 import type { House } from "../../house.ts";
-import { askOwner } from "../../leases/ask-owner.ts";
+import { connectionTo } from "../../leases/connection.ts";
 import { askShard } from "../../objects.ts";
 import type { Session } from "../rpc-call.ts";
 import { conversationOf } from "./for-legacy.ts";
 import { openAsk, type HeldAsk } from "./sealed.ts";
 
 const postMs = 30_000;
-/** Every connection is newer, so the one that there is will do. */
-const anyGeneration = 0;
 
 /** `messageText`: the whole message, valid JSON. */
 export async function takeResponse(house: House, session: Session, messageText: string): Promise<Outcome<void>> {
@@ -38,19 +35,15 @@ function nobodyAsked(message: string): Outcome<never> {
   return failure({ code: "invalid_fields", fields: [{ path: "/id", message }] });
 }
 
-/** Over the conversation's connection as it is. No route: an answer is no call, and takes no token of any limit. */
+/** Over the conversation's connection: an answer is no call, and no limit counts it. */
 async function post(
   house: House,
   session: Session,
   { server, replica, replyUrl }: Extract<HeldAsk, { is: "servers" }>,
   messageText: string,
 ): Promise<void> {
-  const kept = await askOwner(
-    house,
-    (map) => ownerOf(map, server),
-    (shard) => shard.reconnect(server, replica, anyGeneration, conversationOf(session)),
-  );
+  const kept = await connectionTo(house, { server, conversation: conversationOf(session) }, replica);
   const bounds = { deadlineAt: Date.now() + postMs, maxAnswerBytes: 65_536 };
-  const posted = kept.ok ? await reply(kept.value.value, server, messageText, bounds, house.env, replyUrl) : kept;
+  const posted = kept.ok ? await reply(kept.value, server, messageText, bounds, house.env, replyUrl) : kept;
   if (!posted.ok) console.warn("a response did not reach its server", server, posted.failure.code);
 }

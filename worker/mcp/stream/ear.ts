@@ -10,7 +10,8 @@ import { exchange } from "../../../core/upstream/exchange.ts";
 import type { Hooks } from "../../../core/upstream/link.ts";
 import { listenTo } from "../../../core/upstream/listen.ts";
 import type { House } from "../../house.ts";
-import { route, type RouteWish } from "../../leases/routes.ts";
+import { connectionTo } from "../../leases/connection.ts";
+import type { RouteWish } from "../../leases/routes.ts";
 import { heal } from "../../relay/dial.ts";
 import { noteListChanged } from "./hearsay.ts";
 
@@ -52,9 +53,9 @@ export async function keepListening(house: House, wish: EarWish, mouthOf: MouthO
 async function listenOnce(house: House, wish: EarWish, mouthOf: MouthOf, signal: AbortSignal): Promise<void> {
   const { server, conversation, uris } = wish;
   const way: RouteWish = { server, conversation };
-  const leased = await route(house, way);
-  const connection = leased.ok ? leased.value.route.replicas[0] : undefined;
-  if (connection === undefined || signal.aborted) return;
+  const connected = await connectionTo(house, way);
+  if (!connected.ok || signal.aborted) return;
+  const connection = connected.value;
   if (!(await subscribe(house, wish, connection, signal))) return void (await heal(house, way, connection));
   const mouth = mouthOf(connection.replica);
   const onOpen = (): void => {
