@@ -5,8 +5,10 @@
 import type { Bounds } from "./link.ts";
 
 export interface Deadline {
-  /** Aborts when the time is over or the client is gone. */
+  /** Aborts when the time is over or the client is gone. Made when first looked at: it costs more than the timer. */
   readonly signal: AbortSignal;
+  /** Settles when the time is over. */
+  readonly over: Promise<void>;
   readonly timeoutMs: number;
   expired(): boolean;
   /** To be called when the exchange is over, whatever came of it. */
@@ -19,20 +21,26 @@ const longestTimerMs = 2 ** 31 - 1;
 export function startDeadline(bounds: Bounds): Deadline | undefined {
   const timeoutMs = Math.min(bounds.deadlineAt - Date.now(), longestTimerMs);
   if (timeoutMs <= 0) return undefined;
-  const controller = new AbortController();
+  const client = bounds.signal;
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  let controller: AbortController | undefined;
   let expired = false;
   const expire = () => {
     expired = true;
-    controller.abort();
+    controller?.abort();
+    resolve();
   };
+  const leave = () => controller?.abort();
   // Who listens for as long as it lasts needs no timer.
   const timer = bounds.deadlineAt === Number.POSITIVE_INFINITY ? undefined : setTimeout(expire, timeoutMs);
-  const client = bounds.signal;
-  const leave = () => controller.abort();
-  if (client?.aborted) leave();
-  else client?.addEventListener("abort", leave);
+  client?.addEventListener("abort", leave);
   return {
-    signal: controller.signal,
+    get signal() {
+      controller ??= new AbortController();
+      if (expired || client?.aborted) controller.abort();
+      return controller.signal;
+    },
+    over,
     timeoutMs,
     expired: () => expired,
     stop() {

@@ -58,6 +58,11 @@ export interface Bounds {
   readonly deadlineAt: number;
   /** Counted on decoded bytes. */
   readonly maxAnswerBytes: number;
+  /**
+   * The invocation that asks ends with its answer, and the runtime then closes its sockets: nothing needs aborting.
+   * True of a Worker that answers one request; never of an object, which lives on.
+   */
+  readonly endsWithAnswer?: boolean;
   /** The client's own: gone means stop. */
   readonly signal?: AbortSignal;
   readonly hooks?: Hooks;

@@ -4,9 +4,10 @@ import type { Pending } from "./pending.ts";
 import { connectionHeaders, headersFor } from "./request-headers.ts";
 
 /** The request itself. */
-export function postRequest({ x, deadline, networks }: Pending, body: string): Promise<Response> {
+export function postRequest({ x, bounds, deadline, networks }: Pending, body: string): Promise<Response> {
   const { url, network } = x.connection;
-  const init = { method: "POST", headers: headersFor(x), body, signal: deadline.signal };
+  const init: RequestInit = { method: "POST", headers: headersFor(x), body };
+  if (!bounds.endsWithAnswer) init.signal = deadline.signal;
   return dial(url, init, network, networks);
 }
 

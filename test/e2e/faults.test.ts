@@ -1,5 +1,5 @@
 /** What a REST caller is told when its server misbehaves: which fault, whether the tool may have run, and never a success. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { HttpAnswer } from "../support/call-http.ts";
 import { startFaultyServer, type Fault, type FaultyServer } from "../support/faulty-server.ts";
 import { cleanUp, startGateway, type TestGateway } from "../support/gateway.ts";
@@ -60,6 +60,13 @@ describe("a caller whose server", () => {
       await untilCallable();
     },
   );
+
+  it("hangs is told in time, and the server sees that nobody waits any more", async () => {
+    server.misbehave("hang");
+    expect((await call()).status).toBe(504);
+    server.behave();
+    await vi.waitFor(() => expect(server.waiting()).toBe(0), { timeout: 5_000 });
+  });
 
   it("has forgotten the session gets its answer all the same, from one execution", async () => {
     const before = server.toy.executed;

@@ -72,6 +72,8 @@ export interface FaultyServer {
   /** From now on: this fault, on these JSON-RPC methods (tools/call when left out), this many times. */
   misbehave(fault: Fault, on?: readonly string[], times?: number): void;
   behave(): void;
+  /** Requests that are neither answered nor given up by who sent them. */
+  waiting(): number;
   /** How often a JSON-RPC method arrived. */
   count(rpc: string): number;
   stop(): Promise<void>;
@@ -80,9 +82,12 @@ export interface FaultyServer {
 export async function startFaultyServer(settings: FaultySettings = {}): Promise<FaultyServer> {
   const toy = new ToyServer("faulty", toyTools(settings.tools ?? 3), settings.eras);
   const arrivals: Arrival[] = [];
+  const open = new Set<ServerResponse>();
   let plan: { readonly fault: Fault; readonly on: readonly string[]; left: number } | undefined;
 
   const server = createServer((request, response) => {
+    open.add(response);
+    response.once("close", () => open.delete(response));
     void readBody(request).then(async (body) => {
       const { method = "GET", headers } = request;
       const rpc = /"method":"([^"]+)"/.exec(body)?.[1] ?? "";
@@ -105,6 +110,7 @@ export async function startFaultyServer(settings: FaultySettings = {}): Promise<
     arrivals,
     misbehave: (fault, on = ["tools/call"], times = Number.POSITIVE_INFINITY) => (plan = { fault, on, left: times }),
     behave: () => (plan = undefined),
+    waiting: () => open.size,
     count: (rpc) => arrivals.filter((arrival) => arrival.rpc === rpc).length,
     stop: () => close(server),
   };

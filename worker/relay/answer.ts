@@ -27,13 +27,10 @@ export async function answer(house: House, call: Call, caller: Admitted): Promis
   const { route: leased, shard } = routed.value;
   if (isShortened && !mayUse(leased.tool?.name ?? call.tool)) return withNearest(house, call, principal);
   const { tool, argumentsText, deadlineAt } = call;
-  const dialed = await dial(
-    house,
-    call,
-    leased,
-    toolQuestion(leased, tool, argumentsText),
-    boundsOf(leased, deadlineAt),
-  );
+  const dialed = await dial(house, call, leased, toolQuestion(leased, tool, argumentsText), {
+    ...boundsOf(leased, deadlineAt),
+    endsWithAnswer: true,
+  });
   settle(house, shard, receiptOf(dialed, tool, argumentsText.length));
   return dialed.outcome.ok ? success(replyOf(call, dialed.outcome.value)) : dialed.outcome;
 }

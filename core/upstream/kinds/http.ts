@@ -24,19 +24,27 @@ async function exchange(x: Exchange, bounds: Bounds, networks: Networks): Promis
   const deadline = startDeadline(bounds);
   if (!deadline) return timedOut(x, 0, "not_executed");
   const pending: Pending = { x, id: nextRequestId(), bounds, deadline, networks };
-  const params = eras[x.connection.era].params(x.paramsText, x.connection, x);
   try {
-    let response: Response;
-    try {
-      response = await postRequest(pending, requestText(pending.id, x.method, params));
-    } catch (error) {
-      return broken(x, deadline, error);
-    }
-    return await readAnswer(pending, response);
+    const answered = converse(pending);
+    if (!bounds.endsWithAnswer) return await answered;
+    const late = deadline.over.then(() => timedOut(x, deadline.timeoutMs, "unknown"));
+    return await Promise.race([answered, late]);
   } finally {
     deadline.stop();
-    if (deadline.signal.aborted) cancel(pending);
+    if (deadline.expired() || bounds.signal?.aborted) cancel(pending);
   }
+}
+
+async function converse(pending: Pending): Promise<Outcome<Answer>> {
+  const { x, id, deadline } = pending;
+  const params = eras[x.connection.era].params(x.paramsText, x.connection, x);
+  let response: Response;
+  try {
+    response = await postRequest(pending, requestText(id, x.method, params));
+  } catch (error) {
+    return broken(x, deadline, error);
+  }
+  return readAnswer(pending, response);
 }
 
 function confirm(x: Exchange, bounds: Bounds, networks: Networks): Promise<Outcome<void>> {
