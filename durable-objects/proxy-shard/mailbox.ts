@@ -6,6 +6,8 @@
 import { within } from "./patience.ts";
 
 const longestWaitMs = 300_000;
+/** Names are made of what clients send; a longer one takes no part. */
+const longestName = 512;
 /** Each takes a timer, of which workerd gives an object 10,000. */
 const mostWaits = 4_000;
 const turnedAwayMs = 1_000;
@@ -35,7 +37,7 @@ export class Mailbox {
     const kept = this.#take(box);
     if (kept !== undefined) return kept;
     // Sent away at once they would be back at once.
-    if (this.#waits >= mostWaits) return this.#turnAway();
+    if (this.#waits >= mostWaits || box.length > longestName) return this.#turnAway();
     const { promise, resolve } = Promise.withResolvers<{ readonly text: string }>();
     this.#waiting.set(box, [...(this.#waiting.get(box) ?? []), resolve]);
     this.#waits += 1;
@@ -73,7 +75,7 @@ export class Mailbox {
     }
     const others = this.#kept.get(box) ?? [];
     const isFull = others.length >= mostInBox || (others.length === 0 && this.#kept.size >= mostBoxes);
-    if (isFull || this.#size + mail.text.length > mostKept) return false;
+    if (isFull || box.length > longestName || this.#size + mail.text.length > mostKept) return false;
     this.#put(box, [...others, mail]);
     return true;
   }

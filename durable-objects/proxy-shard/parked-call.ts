@@ -14,6 +14,8 @@ import { within } from "./patience.ts";
 /** Questions that a server pushes together come within a moment of each other, and make one round. */
 const graceMs = 20;
 const mostQuestions = 64;
+/** In characters, all open ones together. */
+const mostAsked = 1_048_576;
 const mostNotifications = 1_000;
 /** In characters: they share an RPC answer with the result. */
 const mostNoticed = 1_048_576;
@@ -68,6 +70,11 @@ export class ParkedCall {
     return this.#awaited > 0;
   }
 
+  /** Characters that it holds in memory. */
+  get weight(): number {
+    return this.ask.paramsText.length + this.#asked() + this.#noticed;
+  }
+
   abandon(): void {
     this.#gone.abort();
   }
@@ -87,7 +94,8 @@ export class ParkedCall {
       return false;
     }
     const key = this.#keyOf(asked.idText);
-    if (!this.#questions.has(key) && this.#questions.size >= mostQuestions) return false;
+    const isTooMuch = this.#questions.size >= mostQuestions || this.#asked() + asked.text.length > mostAsked;
+    if (isTooMuch && !this.#questions.has(key)) return false;
     this.#questions.set(key, asked);
     this.#tell();
     return true;
@@ -180,6 +188,10 @@ export class ParkedCall {
     const key = String(JSON.parse(idText));
     const taken = this.#questions.get(key);
     return taken === undefined || taken.idText === idText ? key : idText;
+  }
+
+  #asked(): number {
+    return this.#questions.values().reduce((sum, { text }) => sum + text.length, 0);
   }
 
   #tell(): void {

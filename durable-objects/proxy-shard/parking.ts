@@ -17,6 +17,8 @@ import { Recent } from "./recent.ts";
 
 const mostParked = 512;
 const mostPerKey = 64;
+/** In characters, of an object's 128 MB. */
+const mostHeld = 25_165_824;
 const retryAfterMs = 1_000;
 /** How long a client may take to answer. */
 const lifeMs = 300_000;
@@ -43,7 +45,7 @@ export class Parking {
     // The word that the client has left may overtake the call itself.
     if (this.#abandoned.get(id) === ask.keyId) return failure({ code: "park_lost" });
     if (this.#lot.has(id)) return failure({ code: "conflict", detail: "a parked call has this name already" });
-    if (this.#isFull(ask.keyId)) return failure({ code: "overloaded", retryAfterMs });
+    if (this.#isFull(ask)) return failure({ code: "overloaded", retryAfterMs });
     const call = new ParkedCall(id, ask);
     this.#lot.set(id, call);
     waitUntil(carry(this.#rooms, call, usable.value.record, tool.value).then((outcome) => call.end(outcome)));
@@ -98,11 +100,11 @@ export class Parking {
     return posted;
   }
 
-  #isFull(keyId: string): boolean {
-    if (this.#lot.size >= mostParked) return true;
-    let ofKey = 0;
-    for (const { ask } of this.#lot.values()) if (ask.keyId === keyId) ofKey += 1;
-    return ofKey >= mostPerKey;
+  #isFull({ keyId, paramsText }: ParkAsk): boolean {
+    const parked = [...this.#lot.values()];
+    const held = parked.reduce((sum, { weight }) => sum + weight, paramsText.length);
+    const ofKey = parked.filter(({ ask }) => ask.keyId === keyId).length;
+    return parked.length >= mostParked || ofKey >= mostPerKey || held > mostHeld;
   }
 
   #find(keyId: string, parkId: string): ParkedCall | undefined {

@@ -49,6 +49,7 @@ export class AskingServer extends FakeServer {
   /** Standing streams that are open now. */
   streams = 0;
   hasStandingStream = true;
+  opensAfterMs = 0;
   /** Whether POSTed answers are taken. */
   takesAnswers = true;
   /** The next call finds its session lost, once. */
@@ -113,7 +114,8 @@ export class AskingServer extends FakeServer {
     return new Response(null, { status: 202 });
   }
 
-  #stand(request: Request, session: Session | undefined): Response {
+  async #stand(request: Request, session: Session | undefined): Promise<Response> {
+    await scheduler.wait(this.opensAfterMs);
     if (!this.hasStandingStream) return new Response(null, { status: 405 });
     if (session === undefined) return refusal(404);
     if (session.say) return new Response(null, { status: 409 });

@@ -47,6 +47,16 @@ it("leases each conversation a connection of its own, made with that client's ca
   expect(server.initializes).toBe(3);
 });
 
+it("writes a row for a new conversation and none for one that goes on", async () => {
+  const { shard } = await asking();
+  const written = async () => (await shard.status()).rowsWritten;
+  const before = await written();
+  await connectionOf(shard, client("c1"));
+  const after = await written();
+  await connectionOf(shard, client("c1"));
+  expect([after - before, (await written()) - after]).toEqual([1, 0]);
+});
+
 it("makes one connection for all who ask for it at once", async () => {
   const { server, shard } = await asking();
   const made = await Promise.all(Array.from({ length: 10 }, () => connectionOf(shard, client("c1"))));
@@ -136,6 +146,7 @@ it("remembers across a restart when each was used last, to the minute", async ()
   await evictDurableObject(shard);
   vi.setSystemTime(now + 2_000_000);
   await shardStub(number).status();
+  vi.setSystemTime(now + 2_100_000);
   await runDurableObjectAlarm(shardStub(number));
   expect(await connectionOf(shardStub(number), client("busy"))).toEqual(busy);
   expect(server.ended).toEqual([]);

@@ -78,6 +78,14 @@ it("keeps eight million characters in all", async () => {
   });
 });
 
+it("has no box with a name of endless length", async () => {
+  const box = "b".repeat(513);
+  expect(await shard().deliverMail(box, "x")).toBe(false);
+  const waiting = shard().waitForMail(box, 60_000);
+  expect(await shard().deliverMail(box, "x")).toBe(false);
+  expect(await waiting).toBeUndefined();
+});
+
 it("lets four thousand wait, and sends others away, but not at once", async () => {
   await runInDurableObject(shard(), async () => {
     const mailbox = new Mailbox();

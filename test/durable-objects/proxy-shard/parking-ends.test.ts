@@ -151,3 +151,36 @@ it("parks 64 calls of a key and 512 in all, and no more before one is over", asy
   asksOf(await wait("key8"));
   expect(server.runs).toHaveLength(513);
 });
+
+it("parks no more than fits into its memory, however few calls that is", async () => {
+  const { server, shard } = await asking({ greet });
+  const paramsText = `{"name":"greet","arguments":{"long":"${"x".repeat(10_000_000)}"}}`;
+  const [first] = [
+    await shard.park(parkAsk("greet", { paramsText })),
+    await shard.park(parkAsk("greet", { paramsText })),
+  ];
+  expect(codeOf(await shard.park(parkAsk("greet", { paramsText })))).toBe("overloaded");
+  await shard.abandon("key1", asksOf(first).parkId);
+  expect(codeOf(await shard.park(parkAsk("greet", { paramsText })))).toBe("ok");
+  expect(server.runs).toHaveLength(3);
+});
+
+it("asks its client no more than a million characters", async () => {
+  const { shard } = await asking({
+    async shouts({ ask }) {
+      const long = { message: "x".repeat(600_000) };
+      const answers = [1, 2].map((id) =>
+        ask(id, "elicitation/create", long).then(
+          () => "yes",
+          () => "no",
+        ),
+      );
+      return text((await Promise.all(answers)).join());
+    },
+  });
+  const { parkId, asks } = asksOf(await shard.park(parkAsk("shouts")));
+  expect(Object.keys(asks)).toEqual(["1"]);
+  expect(valueOf(await shard.resume("key1", parkId, `{"1":{}}`))).toMatchObject({
+    resultText: expect.stringContaining("yes,no"),
+  });
+});
