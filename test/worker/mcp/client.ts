@@ -135,6 +135,15 @@ export class Stream {
     return undefined;
   }
 
+  /** All of it, for an answer that is no stream of events. */
+  async text(): Promise<string> {
+    let text = this.#held;
+    for (let step = await this.#reader.read(); !step.done; step = await this.#reader.read()) {
+      text += this.#decoder.decode(step.value, { stream: true });
+    }
+    return text;
+  }
+
   async leave(): Promise<void> {
     await this.#reader.cancel();
   }

@@ -154,7 +154,7 @@ describe("a long list", () => {
       expect(sizes.slice(0, 2)).toEqual([1_000, 1_000]);
       expect(new Set(found).size).toBe(2_100);
       expect(found).toHaveLength(2_100);
-      expect(found).toEqual(found.toSorted());
+      expect(found).toEqual(found.map(String).sort());
     }
   });
 
@@ -168,7 +168,7 @@ describe("a long list", () => {
     await refused("/mcp", "tools/list", { cursor }, { key });
     await refused("/mcp/servers/many", "tools/list", { cursor });
     await refused("/mcp", "prompts/list", { cursor });
-    await refused("/mcp", "tools/list", { cursor: `${String(cursor).slice(0, -1)}` });
+    await refused("/mcp", "tools/list", { cursor: String(cursor).slice(0, -1) });
     await refused("/mcp", "tools/list", { cursor: 7 });
     await refused("/mcp", "tools/list", { cursor: "" });
     expect(resultOf(await legacy("/mcp", "tools/list", { cursor }))["tools"]).toHaveLength(1_000);
