@@ -1,0 +1,130 @@
+/** What crosses between the eras, byte for byte: what must, what must not, and what becomes of nonsense. */
+import { describe, expect, it } from "vitest";
+import { legacy, modern, resultOf } from "./client.ts";
+import { act, events, legacyServer, metaOf, modernServer, paramsOf, serve, sessionAt } from "./scripted.ts";
+
+const odd = '{"content":[],"big":12345678901234567890,"escaped":"\\u0041\\/","isError":false,"n":1.0e0}';
+
+describe("a result", () => {
+  it("goes from a legacy server to a legacy client as it was", async () => {
+    const server = await serve(legacyServer, () => `"result":${odd}`);
+    const answer = await legacy(server.path, "tools/call", act, { headers: await sessionAt(server.path) });
+    expect(answer.text).toContain(`"result":${odd}}`);
+  });
+
+  it("goes to a client of the other era with no more changes than that era demands", async () => {
+    const members = odd.slice(1, -1);
+    const old = await serve(legacyServer, () => `"result":${odd}`);
+    const answer = await modern(old.path, "tools/call", act);
+    expect(answer.text).toContain(members);
+    expect(resultOf(answer)).toMatchObject({ resultType: "complete" });
+    const young = await serve(modernServer, () => `"result":{"resultType":"complete",${members}}`);
+    const other = await legacy(young.path, "tools/call", act, { headers: await sessionAt(young.path) });
+    expect(other.text).toContain(`"result":{${members}}`);
+  });
+});
+
+describe("what a server is told of the client", () => {
+  it("is a legacy session's own capabilities and level, with each request to a modern server", async () => {
+    const server = await serve(modernServer, () => `"result":{"content":[]}`);
+    const headers = await sessionAt(server.path, { sampling: { context: {} }, roots: { listChanged: true } });
+    await legacy(server.path, "logging/setLevel", { level: "notice" }, { headers });
+    const _meta = { traceparent: "00-1-2-03", progressToken: 5, "io.modelcontextprotocol/clientInfo": { name: "spy" } };
+    await legacy(server.path, "tools/call", { ...act, _meta }, { headers });
+    const meta = metaOf(server);
+    expect(meta["io.modelcontextprotocol/clientCapabilities"]).toEqual({
+      sampling: { context: {} },
+      roots: { listChanged: true },
+    });
+    expect(meta["io.modelcontextprotocol/logLevel"]).toBe("notice");
+    expect(meta["traceparent"]).toBe("00-1-2-03");
+    expect(meta["progressToken"], "ours, and a new one").toEqual(expect.stringMatching(/^p/));
+    expect(meta["io.modelcontextprotocol/clientInfo"]).not.toEqual({ name: "spy" });
+  });
+
+  it("is the level once for each connection to a legacy server, before the call", async () => {
+    const server = await serve(legacyServer, () => `"result":{"content":[]}`);
+    const headers = await sessionAt(server.path);
+    await legacy(server.path, "logging/setLevel", { level: "error" }, { headers });
+    await legacy(server.path, "tools/call", act, { headers });
+    await legacy(server.path, "tools/call", act, { headers });
+    const levels = server.told.filter(({ message }) => message.method === "logging/setLevel");
+    expect(levels.map(({ message }) => message.params)).toEqual([{ level: "error" }]);
+    expect(levels[0]?.headers.get("mcp-session-id")).toBe(server.asked[0]?.headers.get("mcp-session-id"));
+  });
+
+  it("never joins two sessions of clients in one session of a legacy server", async () => {
+    const server = await serve(legacyServer, () => `"result":{"content":[]}`);
+    for (const headers of [await sessionAt(server.path), await sessionAt(server.path)])
+      await legacy(server.path, "tools/call", act, { headers });
+    const [one, other] = server.asked.map(({ headers }) => headers.get("mcp-session-id"));
+    expect(one).not.toBe(other);
+  });
+});
+
+describe("a legacy server that asks a modern client which cannot be asked", () => {
+  const question = '{"jsonrpc":"2.0","id":9,"method":"sampling/createMessage","params":{"messages":[],"maxTokens":1}}';
+
+  it("is told so, and when its call then fails the client learns what was missing", async () => {
+    const server = await serve(legacyServer, ({ message }) =>
+      events(question, `{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result":{"content":[],"isError":true}}`),
+    );
+    const answer = await modern(server.path, "tools/call", act);
+    expect(answer.status).toBe(400);
+    expect(answer.body["error"]).toMatchObject({ code: -32021, data: { requiredCapabilities: { sampling: {} } } });
+    const reply = server.told.find(({ message }) => message.id === 9);
+    expect(reply?.text).toContain("-32601");
+  });
+
+  it("may do without, and then the client gets its result", async () => {
+    const server = await serve(legacyServer, ({ message }) =>
+      events(question, `{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result":{"content":[]}}`),
+    );
+    expect(resultOf(await modern(server.path, "tools/call", act))).toMatchObject({ content: [] });
+  });
+});
+
+describe("a failure", () => {
+  it("that leaves open whether the tool ran is told to the model, with its code", async () => {
+    const server = await serve(
+      legacyServer,
+      () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+    );
+    const seen = resultOf(await modern(server.path, "tools/call", act));
+    expect(seen).toMatchObject({ isError: true, structuredContent: { code: "answer_html" } });
+    expect(server.asked.length).toBe(1);
+  });
+
+  it("of the server's own making keeps its code and data", async () => {
+    const server = await serve(legacyServer, () => `"error":{"code":-32050,"message":"own","data":{"n":1.0}}`);
+    const answer = await modern(server.path, "tools/call", act);
+    expect(answer.text).toContain('"error":{"code":-32050,"message":"own","data":{"n":1.0}}');
+  });
+
+  it.each([
+    ["modern", -32602],
+    ["legacy", -32002],
+  ] as const)("to find a resource has the %s era's code, whatever the server's", async (era, code) => {
+    for (const own of [`{"code":-32002,"message":"gone"}`, `{"code":-32602,"message":"gone","data":{"uri":"a:b"}}`]) {
+      const server = await serve(legacyServer, () => `"error":${own}`);
+      const answer =
+        era === "modern"
+          ? await modern(server.path, "resources/read", { uri: "a:b" })
+          : await legacy(server.path, "resources/read", { uri: "a:b" }, { headers: await sessionAt(server.path) });
+      expect(answer.body["error"]).toMatchObject({ code, data: { uri: "a:b" } });
+    }
+  });
+});
+
+describe("the task params of 2025-11-25", () => {
+  it("are not passed on, since no server was told that the client may use them", async () => {
+    const server = await serve(legacyServer, () => `"result":{"content":[]}`);
+    await legacy(
+      server.path,
+      "tools/call",
+      { ...act, task: { ttl: 1 }, other: 1 },
+      { headers: await sessionAt(server.path) },
+    );
+    expect(JSON.parse(paramsOf(server, 0))).toEqual({ ...act, other: 1 });
+  });
+});
