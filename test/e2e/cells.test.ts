@@ -19,6 +19,7 @@ beforeAll(async () => {
     const fixture = await startFixture(era, servers[era].offer);
     fixtures.push(fixture);
     await register(gateway, era, fixture.url);
+    await register(gateway, `hasty-${era}`, fixture.url, { timeoutMs: 1_500 });
   }
 });
 
@@ -65,13 +66,16 @@ describe.each(cells)("a %s client at a %s server", (of, at) => {
     expect(JSON.stringify(await prompt("test_input_required_result_prompt"))).toContain("Use this context: tea");
   });
 
-  it("takes its time to answer, and the call waits", async () => {
+  it("may take more time to answer than the server is given for all else", async () => {
     const form = async (): Promise<Fields> => {
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       return { name: "Ada" };
     };
-    const { call } = await client(of, path, { form });
+    const { call } = await client(of, `/mcp/servers/hasty-${at}`, { form });
     expect(textOf(await call("test_input_required_result_elicitation"))).toContain("Hello, Ada!");
+    const late = await call("slow_compute", { seconds: 10 });
+    expect(late["isError"], "but the server itself may not").toBe(true);
+    expect(textOf(late)).toContain("server_timeout");
   });
 
   it("is asked only what it said it can answer", async () => {
