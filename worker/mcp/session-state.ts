@@ -26,6 +26,11 @@ export async function stateOf(house: House, session: Session): Promise<Outcome<S
   return state;
 }
 
+/** As this isolate knows it, however long ago it asked. */
+export function lastKnown(session: Session): SessionState | undefined {
+  return copies.get(session.id)?.state;
+}
+
 export async function changeState(
   house: House,
   session: Session,

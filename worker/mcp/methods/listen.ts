@@ -7,7 +7,7 @@ import { listChangedText, withSubscriptionId } from "../../../core/protocol/noti
 import { result, rpcError, type Method } from "../rpc-call.ts";
 import { rpcCodes } from "../rpc-error.ts";
 import { attend } from "../stream/attendance.ts";
-import { changedLists, lists, stampsOf } from "../stream/changes.ts";
+import { changedLists, freshStampsOf, lists, stampsOf } from "../stream/changes.ts";
 import { Ears } from "../stream/ears.ts";
 import { listedServers, serversOf } from "../stream/wishes.ts";
 
@@ -23,7 +23,7 @@ export const subscriptionsListen: Method = async (call) => {
   const uris = urisIn(asked["resourceSubscriptions"]);
   if (!uris)
     return rpcError(rpcCodes.invalidParams, `The resourceSubscriptions are not a list of at most ${mostUris} URIs`);
-  let stamps = await stampsOf(house, offering);
+  let stamps = await freshStampsOf(house, offering);
   const own = await serversOf(call, uris);
   const heard = [...own.values()].flatMap((some) => [...some]);
   const granted = {
@@ -45,7 +45,7 @@ export const subscriptionsListen: Method = async (call) => {
     ears.attend(own, listed);
     return true;
   });
-  ears.close();
+  house.waitUntil(ears.close());
   return result(`{"_meta":{"io.modelcontextprotocol/subscriptionId":${idText}}}`);
 };
 

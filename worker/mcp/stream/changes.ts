@@ -36,8 +36,18 @@ interface Look {
 const looks = new Map<string, Look>();
 const mostLooks = 2_000;
 
-export async function stampsOf(house: House, offering: Offering): Promise<ListStamps> {
-  const byShard = await look(house, offering);
+/** For who begins to listen: what changed before is no news. */
+export function freshStampsOf(house: House, offering: Offering): Promise<ListStamps> {
+  return stampsOf(house, offering, 0);
+}
+
+/** `oldestMs`: how old the answer may be. */
+export async function stampsOf(
+  house: House,
+  offering: Offering,
+  oldestMs = lookAgainInMs(offering) - 100,
+): Promise<ListStamps> {
+  const byShard = await look(house, offering, oldestMs);
   const toolset = offering.is === "toolset" ? await toolsetOf(house, offering.toolset) : undefined;
   const version = toolset?.ok ? toolset.value.updatedAt : 0;
   return lists.map((list) => {
@@ -51,14 +61,14 @@ export function changedLists(before: ListStamps, after: ListStamps): List[] {
   return lists.filter((_, index) => before[index] !== after[index]);
 }
 
-async function look(house: House, offering: Offering): Promise<ReadonlyMap<number, Stamps>> {
+async function look(house: House, offering: Offering, oldestMs: number): Promise<ReadonlyMap<number, Stamps>> {
   const server = offering.is === "server" ? offering.server : undefined;
   // A toolset's is that of all servers: what it leaves out makes listeners look once too often.
   const name = server === undefined ? "everything" : offeringName(offering);
   const now = Date.now();
   const known = looks.get(name);
   // Whoever comes while another asks goes by what was known before.
-  if (known && now - known.at < lookAgainInMs(offering) - 100) return known.byShard;
+  if (known && now - known.at < oldestMs) return known.byShard;
   if (known) known.at = now;
   const map = await shardMap(house);
   if (!map.ok) return known?.byShard ?? new Map();

@@ -5,7 +5,7 @@
  */
 import type { Conversation } from "../../../core/contract/conversation.ts";
 import type { House } from "../../house.ts";
-import { keepListening, type Mouth } from "./ear.ts";
+import { keepListening, type EarWish, type Mouth, type MouthOf } from "./ear.ts";
 
 /** More would cost a client's stream more than it is worth; the servers of a large fleet are looked at in turn. */
 export const mostEars = 20;
@@ -29,6 +29,7 @@ export class Ears {
   readonly #mouthOf: (server: string, replica: string) => Mouth;
   readonly #own = new Map<string, Own>();
   readonly #shared = new Map<string, AbortController>();
+  readonly #open = new Set<Promise<void>>();
 
   constructor(house: House, conversation: Conversation, mouthOf: (server: string, replica: string) => Mouth) {
     this.#house = house;
@@ -49,12 +50,13 @@ export class Ears {
       const end = new AbortController();
       this.#own.set(server, { uris, end });
       const wish = { server, conversation: this.#conversation, uris };
-      void keepListening(this.#house, wish, (replica) => this.#mouthOf(server, replica), end.signal);
+      this.#listen(wish, (replica) => this.#mouthOf(server, replica), end.signal);
     }
     this.#share(listed.filter((server) => !own.has(server)));
   }
 
-  close(): void {
+  /** Resolves when every server has been let go. */
+  async close(): Promise<void> {
     for (const { end } of this.#own.values()) end.abort();
     for (const [server, end] of this.#shared) {
       claims.delete(server);
@@ -62,6 +64,12 @@ export class Ears {
     }
     this.#own.clear();
     this.#shared.clear();
+    await Promise.all(this.#open);
+  }
+
+  #listen(wish: EarWish, mouthOf: MouthOf, signal: AbortSignal): void {
+    const listening = keepListening(this.#house, wish, mouthOf, signal).finally(() => this.#open.delete(listening));
+    this.#open.add(listening);
   }
 
   #share(servers: readonly string[]): void {
@@ -81,7 +89,7 @@ export class Ears {
       this.#shared.set(server, end);
       isolate ||= crypto.randomUUID();
       const wish = { server, conversation: { id: `ear:${isolate}`, capabilitiesText: "{}" }, uris: new Set<string>() };
-      void keepListening(this.#house, wish, () => deaf, end.signal);
+      this.#listen(wish, () => deaf, end.signal);
     }
   }
 }

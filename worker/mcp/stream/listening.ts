@@ -10,11 +10,11 @@ import { noticeFor } from "../bridge/notices.ts";
 import type { Entry } from "../entry.ts";
 import type { InSession } from "../find-session.ts";
 import { plain, sayError, type Asker } from "../say.ts";
-import { stateOf } from "../session-state.ts";
+import { lastKnown, stateOf } from "../session-state.ts";
 import type { Visit } from "../visit.ts";
 import { attend } from "./attendance.ts";
 import { retryMs } from "./call-line.ts";
-import { changedLists, stampsOf, type ListStamps } from "./changes.ts";
+import { changedLists, freshStampsOf, stampsOf, type ListStamps } from "./changes.ts";
 import type { Mouth } from "./ear.ts";
 import { Ears } from "./ears.ts";
 import { listeningEventId, readEventId, streamName } from "./event-id.ts";
@@ -32,7 +32,7 @@ export async function openListening(visit: Visit, entry: Entry, inSession: InSes
   if (last?.of === "end") return new Response(null, { status: 405, headers: { allow: "POST, DELETE" } });
   if (last?.of === "call") return resumeCall(visit, inSession.session, last);
   const wisher = { house: visit.house, ...entry };
-  const stamps = last?.stamps ?? (await stampsOf(visit.house, entry.offering));
+  const stamps = last?.stamps ?? (await freshStampsOf(visit.house, entry.offering));
   return new Response(listen(visit, wisher, inSession, stamps), { headers: eventStreamHeaders });
 }
 
@@ -46,8 +46,10 @@ function listen(visit: Visit, wisher: Wisher, { session, state: before }: InSess
   let state = before;
   const send = (text: string): void => out.event(text, listeningEventId(stream, events++, stamps));
   out.mark(listeningEventId(stream, events++, stamps), retryMs);
-  const ears = new Ears(house, conversationOf(session), (server, replica) => mouthOf({ server, replica }, () => state));
-  const mouthOf = (asker: { readonly server: string; readonly replica: string }, now: () => SessionState): Mouth => {
+  // What the client has changed through this isolate holds at once, all else with the next look.
+  const now = (): SessionState => lastKnown(session) ?? state;
+  const ears = new Ears(house, conversationOf(session), (server, replica) => mouthOf({ server, replica }));
+  const mouthOf = (asker: { readonly server: string; readonly replica: string }): Mouth => {
     const forwarding = new Forwarding(house, session, asker, { carries: true, send });
     return {
       updated: (uri, text) => now().subscriptions.includes(uri) && send(text),
@@ -69,20 +71,24 @@ function listen(visit: Visit, wisher: Wisher, { session, state: before }: InSess
     if (!left.signal.aborted) ears.attend(own, await listed);
   };
   const look = async (): Promise<boolean> => {
-    const now = await stampsOf(house, offering);
-    const changed = changedLists(stamps, now);
-    stamps = now;
+    const stampsNow = await stampsOf(house, offering);
+    const changed = changedLists(stamps, stampsNow);
+    stamps = stampsNow;
     for (const list of changed) send(listChangedText(list));
     const asked = await stateOf(house, session);
     if (asked.ok) state = asked.value;
     if (!state.ended) await hear();
     return !state.ended;
   };
-  void look()
-    .then((goesOn) => (goesOn ? attend({ ...visit, offering }, left.signal, look) : undefined))
-    .finally(() => {
-      ears.close();
+  const work = async (): Promise<void> => {
+    try {
+      if (await look()) await attend({ ...visit, offering }, left.signal, look);
+    } finally {
       out.end();
-    });
+      await ears.close();
+    }
+  };
+  // Under waitUntil, since without it nothing runs any more once the client has left: ears would stay open.
+  house.waitUntil(work());
   return out.body;
 }

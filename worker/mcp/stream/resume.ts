@@ -48,6 +48,6 @@ export async function resumeCall({ house }: Visit, session: Session, last: CallE
     const dataText = JSON.stringify({ code: "outcome_unknown", requestId: house.requestId, retryable: false });
     if (!left.signal.aborted) out.event(errorText(idText, { code: 50_200, message, dataText }), endEventId(stream));
   };
-  void follow().finally(() => out.end());
+  house.waitUntil(follow().finally(() => out.end()));
   return new Response(out.body, { headers: eventStreamHeaders });
 }
