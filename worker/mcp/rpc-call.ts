@@ -1,7 +1,6 @@
 /** One JSON-RPC request of a client, as the method table sees it: era and transport are behind us. */
 import type { ParamHeader } from "../../core/contract/call.ts";
 import type { Failure } from "../../core/contract/failure.ts";
-import type { Outcome } from "../../core/contract/outcome.ts";
 import type { Era } from "../../core/contract/server.ts";
 import type { Checked } from "../../core/protocol/protocol-error.ts";
 import type { House } from "../house.ts";
@@ -103,8 +102,4 @@ export function result(resultText: string): RpcOutcome {
 
 export function rpcError(code: number, message: string, more: Omit<RpcError, "code" | "message"> = {}): RpcOutcome {
   return { ok: false, error: { code, message, ...more } };
-}
-
-export function fromOutcome(outcome: Outcome<string>): RpcOutcome {
-  return outcome.ok ? result(outcome.value) : outcome;
 }
