@@ -24,7 +24,7 @@ export const subscriptionsListen: Method = async (call) => {
   if (!uris)
     return rpcError(rpcCodes.invalidParams, `The resourceSubscriptions are not a list of at most ${mostUris} URIs`);
   let stamps = await freshStampsOf(house, offering);
-  const own = await serversOf(call, uris);
+  const { byServer: own } = await serversOf(call, uris);
   const heard = [...own.values()].flatMap((some) => [...some]);
   const granted = {
     ...Object.fromEntries(wanted.map((list) => [wishes[list], true])),

@@ -16,18 +16,21 @@ export interface Wisher {
   readonly caller: Admitted;
 }
 
-/** By server; a URI that no server has is nobody's to tell of. */
-export async function serversOf(
-  wisher: Wisher,
-  uris: readonly string[],
-): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+export interface Holders {
+  /** URIs by server; one that no server has is nobody's to tell of. */
+  readonly byServer: ReadonlyMap<string, ReadonlySet<string>>;
+  /** False when a shard did not answer, so that some server may be missing. */
+  readonly isWhole: boolean;
+}
+
+export async function serversOf(wisher: Wisher, uris: readonly string[]): Promise<Holders> {
   const found = await Promise.all(uris.map(async (uri) => ({ uri, server: await findResource(wisher, uri) })));
   const byServer = new Map<string, Set<string>>();
   for (const { uri, server } of found) {
     if (!server.ok || server.value === undefined) continue;
     byServer.set(server.value, (byServer.get(server.value) ?? new Set()).add(uri));
   }
-  return byServer;
+  return { byServer, isWhole: found.every(({ server }) => server.ok) };
 }
 
 /** The servers whose lists the client sees, when they are few enough to listen to each. */
