@@ -7,9 +7,10 @@ const odd = '{"content":[],"big":12345678901234567890,"escaped":"\\u0041\\/","is
 
 describe("a result", () => {
   it("goes from a legacy server to a legacy client as it was", async () => {
-    const server = await serve(legacyServer, () => `"result":${odd}`);
+    const own = `{ "resultType" : "own", "ttlMs":1 ,${odd.slice(1)}`;
+    const server = await serve(legacyServer, () => `"result":${own}`);
     const answer = await legacy(server.path, "tools/call", act, { headers: await sessionAt(server.path) });
-    expect(answer.text).toContain(`"result":${odd}}`);
+    expect(answer.text).toContain(`"result":${own}}`);
   });
 
   it("goes to a client of the other era with no more changes than that era demands", async () => {
