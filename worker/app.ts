@@ -4,7 +4,7 @@ import { edge } from "./edge.ts";
 import { known, may } from "./guard.ts";
 import type { AppEnv } from "./house.ts";
 import { mcpDoor } from "./mcp/door.ts";
-import { pointsToMetadata } from "./mcp/metadata.ts";
+import { metadataPath, pointsToMetadata } from "./mcp/metadata.ts";
 import { sameOrigin } from "./mcp/origin.ts";
 import { MemoRouter } from "./memo-router.ts";
 import { listAudit } from "./routes/audit.ts";
@@ -16,8 +16,11 @@ import { importServers } from "./routes/import/import.ts";
 import { changeKey, revokeKey, rotateKey } from "./routes/keys/change.ts";
 import { createKey } from "./routes/keys/create.ts";
 import { listKeys, showKey } from "./routes/keys/list.ts";
+import { describeResource } from "./routes/mcp/protected-resource.ts";
+import { showServerCard } from "./routes/mcp/server-card.ts";
 import { notBuilt, onError, onMissing } from "./routes/missing.ts";
 import { openApi } from "./routes/openapi.ts";
+import { showConnect } from "./routes/servers/connect.ts";
 import { countServers } from "./routes/servers/count.ts";
 import { listServers } from "./routes/servers/list.ts";
 import { changeServer, checkServer, deleteServer, showServer } from "./routes/servers/one.ts";
@@ -49,6 +52,7 @@ app.get("/status", may("servers:read"), showStatus);
 app.get("/servers", may("servers:read"), listServers);
 app.get("/servers/count", may("servers:read"), countServers);
 app.get("/servers/:id{[^/:]+}", may("servers:read"), showServer);
+app.get("/servers/:id{[^/:]+}/connect", may("tools:list"), showConnect);
 app.post("/servers", may("servers:write"), registerServer);
 app.post("/servers:import", may("servers:write"), importServers);
 app.post("/servers/:id{[^/:]+:check}", may("servers:write"), checkServer);
@@ -72,6 +76,13 @@ app.get("/toolsets/:id{[^/:]+}/tools", may("servers:read"), previewToolset);
 app.post("/toolsets", may("toolsets:write"), createToolset);
 app.patch("/toolsets/:id{[^/:]+}", may("toolsets:write"), changeToolset);
 app.delete("/toolsets/:id{[^/:]+}", may("toolsets:write"), deleteToolset);
+
+// What MCP clients may know without a key: here, before the doors, which web pages of other origins may not use.
+app.get("/mcp/server-card", showServerCard);
+app.get(metadataPath, describeResource("the gateway", ""));
+app.get(`${metadataPath}/mcp`, describeResource("the MCP endpoint", "/mcp"));
+app.get(`${metadataPath}/mcp/servers/:id{[^/:]+}`, describeResource("a server's endpoint", "/mcp/servers"));
+app.get(`${metadataPath}/mcp/toolsets/:id{[^/:]+}`, describeResource("a toolset's endpoint", "/mcp/toolsets"));
 
 // MCP, both eras. The door looks at the method itself, and admits by itself as `POST /call` does.
 app.use("/mcp/*", sameOrigin, pointsToMetadata);

@@ -16,6 +16,7 @@ export const links = {
   servers: "/servers",
   tools: "/tools",
   call: "/call",
+  mcp: "/mcp",
 } as const;
 
 const answerSchema = z
@@ -43,7 +44,7 @@ export const showGateway = endpoint({
     answer: { name: "Patchbay", displayName: "Patchbay", description, version, maintenanceNotice: null, links },
   },
   async handle({ house, request }) {
-    const view: GatewayView = { name: "Patchbay", ...(await said(house)), description, version, links };
+    const view: GatewayView = { name: "Patchbay", ...(await gatewayWords(house)), description, version, links };
     if (wantsPage(request)) return success(await pageResponse(gatewayPage(view), { vary: "Accept" }));
     return success(Response.json(view, { headers: { vary: "Accept" } }));
   },
@@ -55,7 +56,8 @@ const settingsLifeMs = 2_000;
 /** A guess that may vanish, so that a page open to everyone does not cost an object call per visit. */
 let known: { readonly said: Said; readonly endsAt: number } | undefined;
 
-async function said(house: House): Promise<Said> {
+/** What the operator calls the gateway, and has to say to everyone. */
+export async function gatewayWords(house: House): Promise<Said> {
   const now = Date.now();
   if (known && known.endsAt > now) return known.said;
   const settings = await readSettings(house.env);

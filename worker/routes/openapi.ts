@@ -21,6 +21,11 @@ const documentation = {
   security: [{ bearer: [] }, { apiKey: [] }],
   tags: [
     { name: "Tools", description: "What agents come for." },
+    {
+      name: "MCP",
+      description:
+        "What MCP clients need besides the protocol itself, which is spoken at `/mcp`, `/mcp/servers/{id}` and `/mcp/toolsets/{id}`.",
+    },
     { name: "Servers", description: "The MCP servers behind the gateway." },
     {
       name: "Toolsets",
