@@ -47,8 +47,14 @@ export async function openSession(door: Door, capabilities: Message = interactiv
   return opened.headers.get("mcp-session-id") ?? "";
 }
 
-export function post(door: Door, message: Message, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+export function post(
+  door: Door,
+  message: Message,
+  headers: Readonly<Record<string, string>> = {},
+  signal?: AbortSignal,
+): Promise<Response> {
   return fetch(door.url, {
+    ...(signal && { signal }),
     method: "POST",
     headers: {
       "content-type": "application/json",
