@@ -1,9 +1,10 @@
 /**
  * How much Patchbay costs beside doing nothing: (a) a bare Worker that relays, (b) the same through a Durable Object,
- * (c) `POST /call` with key, limits and receipts. One workerd, interleaved rounds, medians. Ratios are what counts:
- * absolute numbers are this machine's.
+ * (c) `POST /call` with key, limits and receipts, and `tools/call` at /mcp by a modern client and by a legacy one in a
+ * session. One workerd, interleaved rounds, medians. Ratios are what counts: absolute numbers are this machine's.
  */
 import { parseArgs } from "node:util";
+import { admin, contenders, prepare, type Contender } from "./contenders.ts";
 import { startFastServer } from "./fast-server.ts";
 import { fire, type Shot, type Volley } from "./load.ts";
 import { medianOf, round3, type Summary } from "./median.ts";
@@ -11,9 +12,7 @@ import { measurePeers } from "./peers.ts";
 import { printReport } from "./report.ts";
 import { openStage, type Stage } from "./stage.ts";
 
-export type Contender = "a" | "b" | "c";
-export const contenders = ["a", "b", "c"] as const;
-export const connectionCounts = [1, 16] as const;
+const connectionCounts = [1, 16] as const;
 
 const { values: options } = parseArgs({
   options: {
@@ -30,7 +29,7 @@ const volleyMs = Number(options.seconds) * 1000;
 const server = await startFastServer();
 const stage = await openStage(server.url);
 try {
-  const shots = await prepare(stage, server.url);
+  const shots = await prepare(stage, server);
   for (const contender of contenders) await fire(shots[contender], 16, 1_500);
   const volleys = await interleave(shots);
   const counted = await countObjectWork(stage, shots.c);
@@ -54,6 +53,10 @@ export interface Figures {
   readonly cOverB: number;
   readonly cOverAAt1: number;
   readonly cOverBAt1: number;
+  readonly modernOverA: number;
+  readonly legacyOverA: number;
+  readonly modernOverAAt1: number;
+  readonly legacyOverAAt1: number;
   readonly objectCallsPerCall: number;
   readonly rowsWrittenPerCall: number;
   readonly residentMiB: number;
@@ -63,41 +66,12 @@ export interface Figures {
   readonly cOverMcpHub?: number;
 }
 
-async function prepare(on: Stage, target: string): Promise<Record<Contender, Shot>> {
-  await admin(on, "POST", "/servers?wait=ready", { id: "fast", url: target });
-  const made = await admin(on, "POST", "/keys", {
-    name: "bench",
-    scopes: ["tools:call"],
-    limit: { perMinute: 10_000_000, burst: 1_000_000 },
-  });
-  const rpc = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "echo", arguments: { line: "hello" } } };
-  const relayed = {
-    host: "127.0.0.1",
-    path: "/",
-    headers: { accept: "application/json, text/event-stream" },
-    body: JSON.stringify(rpc),
-    expect: "quick brown fox",
-  };
-  return {
-    a: { ...relayed, port: on.worker },
-    b: { ...relayed, port: on.object },
-    c: {
-      host: "127.0.0.1",
-      port: on.gateway,
-      path: "/call",
-      headers: { authorization: `Bearer ${String(made["key"])}` },
-      body: JSON.stringify({ tool: "fast__echo", arguments: { line: "hello" } }),
-      expect: "quick brown fox",
-    },
-  };
-}
-
 type Volleys = Record<string, Record<Contender, Volley[]>>;
 
 /** Every round fires at all contenders, each round in another order, so that the machine's moods hit all alike. */
 async function interleave(shots: Record<Contender, Shot>): Promise<Volleys> {
   const volleys: Volleys = {};
-  for (const connections of connectionCounts) volleys[connections] = { a: [], b: [], c: [] };
+  for (const connections of connectionCounts) volleys[connections] = eachContender(() => []);
   for (let round = 0; round < rounds; round += 1) {
     for (const connections of connectionCounts) {
       for (let turn = 0; turn < contenders.length; turn += 1) {
@@ -114,19 +88,28 @@ function summarise(
 ): Omit<Figures, "objectCallsPerCall" | "rowsWrittenPerCall" | "residentMiB" | "rounds"> {
   const at: Record<string, Record<Contender, Summary>> = {};
   for (const [connections, each] of Object.entries(volleys)) {
-    at[connections] = { a: medianOf(each.a), b: medianOf(each.b), c: medianOf(each.c) };
+    at[connections] = eachContender((contender) => medianOf(each[contender]));
   }
   return {
-    cOverA: ratio(at["16"], "a"),
-    cOverB: ratio(at["16"], "b"),
-    cOverAAt1: ratio(at["1"], "a"),
-    cOverBAt1: ratio(at["1"], "b"),
+    cOverA: ratio(at["16"], "c", "a"),
+    cOverB: ratio(at["16"], "c", "b"),
+    cOverAAt1: ratio(at["1"], "c", "a"),
+    cOverBAt1: ratio(at["1"], "c", "b"),
+    modernOverA: ratio(at["16"], "modern", "a"),
+    legacyOverA: ratio(at["16"], "legacy", "a"),
+    modernOverAAt1: ratio(at["1"], "modern", "a"),
+    legacyOverAAt1: ratio(at["1"], "legacy", "a"),
     at,
   };
 }
 
-function ratio(each: Record<Contender, Summary> | undefined, under: Contender): number {
-  return each ? round3(each.c.callsPerSecond / each[under].callsPerSecond) : Number.NaN;
+function eachContender<T>(make: (contender: Contender) => T): Record<Contender, T> {
+  const [a, b, c, modern, legacy] = [make("a"), make("b"), make("c"), make("modern"), make("legacy")];
+  return { a, b, c, modern, legacy };
+}
+
+function ratio(each: Record<Contender, Summary> | undefined, over: Contender, under: Contender): number {
+  return each ? round3(each[over].callsPerSecond / each[under].callsPerSecond) : Number.NaN;
 }
 
 /** The shards' own counters, before and after a volley; the two looks themselves are taken off. */
@@ -152,15 +135,4 @@ async function objectWork(on: Stage): Promise<{ calls: number; rows: number }> {
     calls: shards.reduce((sum, shard) => sum + shard.objectCalls, 0),
     rows: shards.reduce((sum, shard) => sum + shard.rowsWritten, 0),
   };
-}
-
-async function admin(on: Stage, method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
-  const response = await fetch(`http://127.0.0.1:${on.gateway}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${on.rootKey}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const answer = (await response.json()) as Record<string, unknown>;
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
-  return answer;
 }

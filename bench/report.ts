@@ -1,19 +1,28 @@
 /** The figures for people: one table, ratios first. */
 import { styleText } from "node:util";
 import type { Figures } from "./bench.ts";
+import { contenders } from "./contenders.ts";
 import type { Summary } from "./median.ts";
 
-const names = { a: "(a) bare Worker → fetch", b: "(b) Worker → object → fetch", c: "(c) Patchbay POST /call" } as const;
+const names = {
+  a: "(a) bare Worker → fetch",
+  b: "(b) Worker → object → fetch",
+  c: "(c) Patchbay POST /call",
+  modern: "    Patchbay /mcp, modern",
+  legacy: "    Patchbay /mcp, in a session",
+} as const;
 
 export function printReport(figures: Figures): void {
   for (const [connections, each] of Object.entries(figures.at)) {
     console.log(styleText("bold", `\n${connections} connection${connections === "1" ? "" : "s"}`));
-    for (const contender of ["a", "b", "c"] as const) printLine(names[contender], each[contender]);
+    for (const contender of contenders) printLine(names[contender], each[contender]);
   }
   for (const [name, summary] of Object.entries(figures.peers ?? {})) printLine(name, summary);
   console.log(`
 c/a  ${figures.cOverA} at 16 connections, ${figures.cOverAAt1} at 1
 c/b  ${figures.cOverB} at 16 connections, ${figures.cOverBAt1} at 1
+modern/a  ${figures.modernOverA} at 16 connections, ${figures.modernOverAAt1} at 1
+legacy/a  ${figures.legacyOverA} at 16 connections, ${figures.legacyOverAAt1} at 1
 object calls per call   ${figures.objectCallsPerCall}
 rows written per call   ${figures.rowsWrittenPerCall}
 memory of workerd       ${figures.residentMiB} MiB
