@@ -6,10 +6,19 @@ export interface Takes {
   readonly stream: boolean;
 }
 
+const anything: Takes = { json: true, stream: true };
+/** The header that was read last: nearly every client writes the same. */
+let last: { readonly accept: string; readonly takes: Takes } = { accept: "*/*", takes: anything };
+
 /** Without the header a client takes anything (RFC 9110, section 12.5.1). */
 export function takesOf(request: Request): Takes {
   const accept = request.headers.get("accept");
-  if (accept === null || accept === "*/*") return { json: true, stream: true };
+  if (accept === null) return anything;
+  if (accept !== last.accept) last = { accept, takes: readAccept(accept) };
+  return last.takes;
+}
+
+function readAccept(accept: string): Takes {
   const ranges = accept.split(",").map(mediaTypeOf);
   const takes = (type: string, kind: string): boolean =>
     ranges.some((range) => range === type || range === kind || range === "*/*");
@@ -18,7 +27,8 @@ export function takesOf(request: Request): Takes {
 
 /** A form's type is JSON at `POST /call`, for curl's sake; here the specification wants the right one. */
 export function isJson(request: Request): boolean {
-  return mediaTypeOf(request.headers.get("content-type") ?? "") === "application/json";
+  const type = request.headers.get("content-type") ?? "";
+  return type === "application/json" || mediaTypeOf(type) === "application/json";
 }
 
 /** `q=0` means "anything but this"; nobody writes it, and who does is taken at the word. */

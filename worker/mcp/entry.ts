@@ -42,17 +42,16 @@ export async function enter(
 ): Promise<Outcome<Entry>> {
   const { house, identity } = visit;
   const server = callMethods.has(method) ? serverNamed(visit.offering, params["name"]) : undefined;
-  const [admitted, found] = await Promise.all([
-    admit(house, identity, server),
-    // An endpoint that is asked for while the key is still unknown tells nothing before the key is good.
-    findEndpoint(house, visit.offering),
-  ]);
+  // An endpoint that is asked for while the key is still unknown tells nothing before the key is good.
+  const finding = visit.offering.is === "everything" ? undefined : findEndpoint(house, visit.offering);
+  const admitted = await admit(house, identity, server);
   if (!admitted.ok) return admitted;
   const caller = admitted.value;
   visit.noteCaller(caller);
   const missing = scopeMissing(caller.principal, method);
   if (missing) return failure({ code: "scope_missing", scope: missing });
-  if (!found.ok) return found;
+  const found = await finding;
+  if (found && !found.ok) return found;
   if (visit.offering.is === "server" && !reaches(caller.principal.tools, visit.offering.server)) {
     return failure({ code: "unknown_server", server: visit.offering.server, nearest: [] });
   }

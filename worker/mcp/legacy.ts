@@ -28,8 +28,10 @@ export async function answerLegacy(visit: PostedVisit): Promise<Response> {
   if (message.is === "request" && message.method === "initialize") return initialize(visit, asker);
   const refusal = wrongVersion(request.headers, asker);
   if (refusal) return refusal;
-  const [entry, found] = await Promise.all([enter(visit, message.method, message.params), findSession(visit, asker)]);
+  const finding = findSession(visit, asker);
+  const entry = await enter(visit, message.method, message.params);
   if (!entry.ok) return refuse(asker, entry.failure);
+  const found = await finding;
   if (!found.ok) return found.response;
   if (message.is === "request") return answerRequest(visit, asker, entry.value, found.in);
   entry.value.caller.giveBack();
@@ -69,14 +71,14 @@ async function answerRequest(
   entry: Entry,
   inSession: InSession | undefined,
 ): Promise<Response> {
-  const { house, message, takes, request } = visit;
+  const { house, message, takes } = visit;
   const { method, idText = "null" } = message;
   const run = methodIn(legacyMethods, method);
   if (!run) return plain(sayError(asker, { code: rpcCodes.methodNotFound, message: "Method not found" }));
   if (!inSession && sessionMethods.has(method)) return missingSession(asker);
   const meta = readRequestMeta(message.paramsText);
   if (!meta.ok) return plain(sayError(asker, meta.error));
-  const client = { takes, idText, signal: request.signal, ...(inSession ? { session: inSession.session } : {}) };
+  const client = { takes, idText, ...(inSession ? { session: inSession.session } : {}) };
   return answerWith(house, client, async (line) =>
     sayOutcome(asker, await run(callOf(visit, idText, entry, inSession, meta.value, line))),
   );

@@ -5,6 +5,7 @@
 import { failure, success, type Outcome } from "../../../core/contract/outcome.ts";
 import { memberText } from "../../../core/protocol/json-text.ts";
 import { cancelledText } from "../../../core/protocol/notifications.ts";
+import { withMember } from "../../../core/protocol/result-text.ts";
 import { withMembers } from "../../../core/protocol/splice.ts";
 import { askShard } from "../../objects.ts";
 import type { RpcCall, Session } from "../rpc-call.ts";
@@ -54,7 +55,15 @@ async function ask({ call, session, box, open }: Round, { key, text }: InputRequ
     ["jsonrpc", '"2.0"'],
     ["id", id],
   ] as const;
-  call.line.send(withMembers(text, new Map(members)));
+  call.line.send(withMembers(named(text), new Map(members)));
+}
+
+/** 2025-11-25 wants an id with each address that is to be opened; the modern era has none. */
+function named(text: string): string {
+  const params = memberText(text, "params") ?? "{}";
+  const isUrl = memberText(params, "mode") === '"url"' && memberText(params, "elicitationId") === undefined;
+  if (!isUrl) return text;
+  return withMember(text, "params", withMember(params, "elicitationId", JSON.stringify(crypto.randomUUID())));
 }
 
 async function collect(round: Round): Promise<Outcome<string>> {

@@ -18,11 +18,12 @@ import { hearingOf } from "./hearing.ts";
 import { park, resumeParked } from "./parked.ts";
 import { openState, sealState, type HeldState } from "./sealed.ts";
 import { withSealedTask } from "./task-id.ts";
+import { withUrlQuestions } from "./url-questions.ts";
 
 export async function relayForModern(call: RpcCall, errand: Errand): Promise<RpcOutcome> {
   const held = errand.mayAsk ? await heldState(call) : undefined;
   if (held === "strange" || (held && held.server !== errand.server)) return strangeState();
-  if (held?.is === "parked") return resumeParked(call, held);
+  if (held?.is === "parked") return withUrlQuestions(call, await resumeParked(call, held));
   const { server, tool } = errand;
   const wish = { server, ...(tool === undefined ? {} : { tool }) };
   const leased = await route(call.house, wish);
@@ -39,9 +40,10 @@ export async function relayForModern(call: RpcCall, errand: Errand): Promise<Rpc
   if (leasedRoute.replicas[0]?.era !== "legacy") return relayed(call, wish, leased.value, errand, question, held);
   // The server that made this state spoke as modern ones do.
   if (held) return strangeState();
-  return errand.mayAsk && canBeAsked(call.client.capabilitiesText)
-    ? park(call, errand, leasedRoute, question)
-    : told(call, wish, leased.value, question);
+  if (!errand.mayAsk) return told(call, wish, leased.value, question);
+  const isAskable = canBeAsked(call.client.capabilitiesText);
+  const said = isAskable ? park(call, errand, leasedRoute, question) : told(call, wish, leased.value, question);
+  return withUrlQuestions(call, await said);
 }
 
 async function heldState({ params, ...rest }: RpcCall): Promise<HeldState | "strange" | undefined> {

@@ -1,7 +1,7 @@
 /**
  * How an answer goes to the client: as one JSON document when it comes soon and nothing else is to be said, else as a
- * stream of events. A client that left is noticed by what is written to it; so work goes on under waitUntil, for the
- * server must be told of it.
+ * stream of events. A client that left is noticed by what is written to it, and so not before there is a stream; then
+ * the work goes on under waitUntil, for the server must be told.
  */
 import type { House } from "../../house.ts";
 import type { Takes } from "../accept.ts";
@@ -21,8 +21,6 @@ export interface Client {
   readonly idText: string;
   /** Legacy only. */
   readonly session?: Session;
-  /** The request's own; tells of a client that left, where the platform says so. */
-  readonly signal: AbortSignal;
 }
 
 /** `work` never rejects. */
@@ -33,28 +31,25 @@ export async function answerWith(
 ): Promise<Response> {
   const { takes, idText, session } = client;
   const canReturn = session !== undefined && takes.stream && idText.length <= longestId;
-  const line = new CallLine({ carries: takes.stream, ...(canReturn ? { idText } : {}) });
-  client.signal.addEventListener("abort", () => line.lost());
-  const said = work(line);
-  const done = said.then(({ text }) => line.finish(line.signal.aborted && session ? undefined : text));
+  // One promise and one timer, since nearly every call ends soon and races, signals and abortions are dear.
+  const first = Promise.withResolvers<Said | undefined>();
+  const stream = (): void => {
+    if (takes.stream) first.resolve(undefined);
+  };
+  const line = new CallLine({ carries: takes.stream, onSpoken: stream, ...(canReturn ? { idText } : {}) });
+  const late = setTimeout(() => {
+    // From here on the call is worth being reached by other requests.
+    if (session) house.waitUntil(followMail(house, session, idText, line));
+    stream();
+  }, soonMs);
+  const done = work(line).then((said) => {
+    clearTimeout(late);
+    line.finish(line.isCancelled && session ? undefined : said.text);
+    first.resolve(said);
+  });
+  if (!takes.json) stream();
+  const said = await first.promise;
+  if (said) return plain(said);
   house.waitUntil(done);
-  const soon = new AbortController();
-  const late = scheduler.wait(soonMs, { signal: soon.signal }).then(
-    () => followed(house, session, idText, line),
-    () => undefined,
-  );
-  const first = takes.json ? await Promise.race([said, line.spoken, late]) : undefined;
-  if (first) {
-    soon.abort();
-    return plain(first);
-  }
-  if (!takes.stream) return plain(await said);
-  void said.then(() => soon.abort());
   return new Response(line.open(), { headers: eventStreamHeaders });
-}
-
-/** From here on the call is worth being reached by other requests. */
-function followed(house: House, session: Session | undefined, idText: string, line: CallLine): undefined {
-  if (session) house.waitUntil(followMail(house, session, idText, line));
-  return undefined;
 }

@@ -28,19 +28,20 @@ export interface LineKind {
   readonly carries: boolean;
   /** Of a request in a legacy session: its id, by which the stream is found again. */
   readonly idText?: string;
+  /** Called when something was said that must not wait for the answer. */
+  readonly onSpoken: () => void;
 }
 
 export class CallLine implements Line {
   readonly carries: boolean;
   readonly stream = streamName();
-  /** Resolves when something was said that must not wait for the answer. */
-  readonly spoken: Promise<void>;
-  /** Resolves when the call has ended and nobody will come for anything any more. */
-  readonly over: Promise<void>;
-  readonly #aborter = new AbortController();
   readonly #idText: string | undefined;
+  readonly #onSpoken: () => void;
   readonly #kept: Told[] = [];
-  readonly #settle: { spoken(): void; over(): void };
+  #over: PromiseWithResolvers<void> | undefined;
+  #isOver = false;
+  #aborter: AbortController | undefined;
+  #reason: string | undefined;
   #keptSize = 0;
   #events = 0;
   #isOpen = false;
@@ -49,24 +50,34 @@ export class CallLine implements Line {
   #onward: Onward | undefined;
   #grace: ReturnType<typeof setTimeout> | undefined;
 
-  constructor({ carries, idText }: LineKind) {
+  constructor({ carries, idText, onSpoken }: LineKind) {
     this.carries = carries;
     this.#idText = idText;
-    const spoken = Promise.withResolvers<void>();
-    const over = Promise.withResolvers<void>();
-    this.spoken = spoken.promise;
-    this.over = over.promise;
-    this.#settle = { spoken: spoken.resolve, over: over.resolve };
+    this.#onSpoken = onSpoken;
   }
 
+  /** Made when first looked at: it costs more than most of a call. */
   get signal(): AbortSignal {
+    this.#aborter ??= new AbortController();
+    if (this.#reason !== undefined) this.#aborter.abort(new DOMException(this.#reason, "AbortError"));
     return this.#aborter.signal;
+  }
+
+  get isCancelled(): boolean {
+    return this.#reason !== undefined;
+  }
+
+  /** Resolves when the call has ended and nobody will come for anything any more. */
+  get over(): Promise<void> {
+    this.#over ??= Promise.withResolvers<void>();
+    if (this.#isOver) this.#over.resolve();
+    return this.#over.promise;
   }
 
   send(messageText: string): void {
     if (!this.carries || this.#isFinished) return;
     this.#tell({ event: this.#events + 1, text: messageText, isLast: false });
-    this.#settle.spoken();
+    this.#onSpoken();
   }
 
   /** From here on the answer is a stream of events. */
@@ -88,14 +99,15 @@ export class CallLine implements Line {
     this.#tell({ event: this.#events + 1, ...(text === undefined ? {} : { text }), isLast: true });
     this.#isFinished = true;
     this.#out?.end();
-    if (!this.#onward && this.#grace === undefined) this.#settle.over();
+    if (!this.#onward && this.#grace === undefined) this.#end();
   }
 
   /** The client has cancelled, or has gone for good. */
   abort(reason: string): void {
     this.#stopGrace();
-    this.#aborter.abort(new DOMException(reason, "AbortError"));
-    if (this.#isFinished) this.#settle.over();
+    this.#reason = reason;
+    this.#aborter?.abort(new DOMException(reason, "AbortError"));
+    if (this.#isFinished) this.#end();
   }
 
   /** Nobody reads any more, as far as can be told. */
@@ -110,7 +122,7 @@ export class CallLine implements Line {
 
   /** Who took the stream up has got the last of it. */
   delivered(): void {
-    this.#settle.over();
+    this.#end();
   }
 
   /** What came after `event`, and all that comes, goes where the client listens now; false when some of it is lost. */
@@ -124,6 +136,11 @@ export class CallLine implements Line {
     out?.end();
     for (const told of this.#kept) if (told.event > event) onward(told);
     return true;
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#over?.resolve();
   }
 
   #stopGrace(): void {
