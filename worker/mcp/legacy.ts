@@ -5,7 +5,7 @@ import { eras } from "../../core/protocol/eras/index.ts";
 import { memberText } from "../../core/protocol/json-text.ts";
 import { withoutMember } from "../../core/protocol/result-text.ts";
 import { takesOf } from "./accept.ts";
-import { takeResponse } from "./bridge/responses.ts";
+import { takeResponse, tellRootsChanged } from "./bridge/responses.ts";
 import { enter, type Entry } from "./entry.ts";
 import { findSession, missingSession, type InSession } from "./find-session.ts";
 import { initialize } from "./initialize.ts";
@@ -84,10 +84,17 @@ async function answerRequest(
   );
 }
 
-async function takeNotification({ house, message }: PostedVisit, inSession: InSession | undefined): Promise<Response> {
+async function takeNotification(
+  { house, message, offering }: PostedVisit,
+  inSession: InSession | undefined,
+): Promise<Response> {
   const cancelled = memberText(message.paramsText, "requestId");
   if (inSession && message.method === "notifications/cancelled" && cancelled !== undefined) {
     await post(house, inSession.session, callBox(inSession.session, cancelled), { is: "cancel" });
+  }
+  // Where there are many servers, nobody knows which of them have asked.
+  if (inSession && message.method === "notifications/roots/list_changed" && offering.is === "server") {
+    house.waitUntil(tellRootsChanged(house, inSession.session, offering.server));
   }
   return taken();
 }

@@ -1,6 +1,7 @@
 /** What crosses between the eras, byte for byte: what must, what must not, and what becomes of nonsense. */
 import { describe, expect, it } from "vitest";
 import { legacy, modern, resultOf } from "./client.ts";
+import { until } from "./slow-server.ts";
 import { act, events, legacyServer, metaOf, modernServer, paramsOf, serve, sessionAt } from "./scripted.ts";
 
 const odd = '{"content":[],"big":12345678901234567890,"escaped":"\\u0041\\/","isError":false,"n":1.0e0}';
@@ -52,6 +53,21 @@ describe("what a server is told of the client", () => {
     const levels = server.told.filter(({ message }) => message.method === "logging/setLevel");
     expect(levels.map(({ message }) => message.params)).toEqual([{ level: "error" }]);
     expect(levels[0]?.headers.get("mcp-session-id")).toBe(server.asked[0]?.headers.get("mcp-session-id"));
+  });
+
+  it("is that its roots have changed, over the session's own connection, when it has roots", async () => {
+    const server = await serve(legacyServer, () => `"result":{"content":[]}`);
+    const changed = { method: "notifications/roots/list_changed", post: { id: undefined } };
+    const [silent, rooted] = [await sessionAt(server.path, {}), await sessionAt(server.path, { roots: {} })];
+    for (const headers of [silent, rooted]) {
+      await legacy(server.path, "tools/call", act, { headers });
+      const answer = await legacy(server.path, changed.method, undefined, { ...changed.post, headers });
+      expect(answer.status).toBe(202);
+    }
+    const told = () => server.told.filter(({ message }) => message.method === changed.method);
+    await until(() => (told().length > 0 ? true : undefined));
+    const sessions = told().map(({ headers }) => headers.get("mcp-session-id"));
+    expect(sessions).toEqual([server.asked[1]?.headers.get("mcp-session-id")]);
   });
 
   it("never joins two sessions of clients in one session of a legacy server", async () => {

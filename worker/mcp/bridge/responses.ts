@@ -3,6 +3,7 @@
  * the response belongs: to a legacy server, as it is, or to the call that waits for it at a shard.
  */
 import { failure, success, type Outcome } from "../../../core/contract/outcome.ts";
+import { notificationText } from "../../../core/protocol/json-rpc.ts";
 import { memberText } from "../../../core/protocol/json-text.ts";
 import { withMember } from "../../../core/protocol/result-text.ts";
 import { reply } from "../../../core/upstream/reply.ts";
@@ -10,6 +11,7 @@ import type { House } from "../../house.ts";
 import { connectionTo } from "../../leases/connection.ts";
 import { askShard } from "../../objects.ts";
 import type { Session } from "../rpc-call.ts";
+import { declares } from "./capabilities.ts";
 import { conversationOf } from "./for-legacy.ts";
 import { openAsk, type HeldAsk } from "./sealed.ts";
 
@@ -29,6 +31,15 @@ export async function takeResponse(house: House, session: Session, messageText: 
   const delivered = await askShard(house.env, ask.shard, (shard) => shard.deliverMail(ask.box, mail));
   if (!delivered.ok) return delivered;
   return delivered.value ? success(undefined) : nobodyAsked("the call that asked this has ended");
+}
+
+/** The client's roots are others now: a legacy server that asked for them may want to ask again. */
+export async function tellRootsChanged(house: House, session: Session, server: string): Promise<void> {
+  if (!declares(session.capabilitiesText, "roots")) return;
+  const connected = await connectionTo(house, { server, conversation: conversationOf(session) });
+  if (!connected.ok || connected.value.era !== "legacy" || connected.value.kind !== "http") return;
+  const bounds = { deadlineAt: Date.now() + postMs, maxAnswerBytes: 65_536 };
+  await reply(connected.value, server, notificationText("notifications/roots/list_changed"), bounds, house.env);
 }
 
 function nobodyAsked(message: string): Outcome<never> {
