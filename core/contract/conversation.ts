@@ -115,4 +115,6 @@ export interface ConversationRpc {
   heardListChanged(server: string): Promise<void>;
   /** Of one server, or of the whole shard. */
   stamps(server?: string): Promise<Stamps>;
+  /** Another text whenever a page of tools would read otherwise, be it only that a server can no longer be asked. */
+  toolStamp(server?: string): Promise<string>;
 }

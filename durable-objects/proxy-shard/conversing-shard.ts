@@ -71,4 +71,8 @@ export abstract class ConversingShard extends DurableObject<ShardEnv> implements
   stamps(server?: string): Promise<Stamps> {
     return this.called().entries.stamps(server);
   }
+
+  toolStamp(server?: string): Promise<string> {
+    return this.called().entries.toolStamp(server);
+  }
 }

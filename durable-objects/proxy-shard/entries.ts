@@ -1,6 +1,7 @@
 /** What this shard's servers offer besides tools, as the MCP doors ask for it: lists, who has what, who is who. */
 import type { EntryQuery, ListedEntry, Stamps } from "../../core/contract/conversation.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import { hashText } from "../../core/policies/stable-hash.ts";
 import { matchesTemplate } from "../../core/policies/uri-template.ts";
 import type { EntrySort } from "./catalog.ts";
 import type { Introduction } from "./connections.ts";
@@ -72,8 +73,19 @@ export class Entries {
   /** Of the servers that are listed: one that is disabled takes what it offers out of the lists. */
   async stamps(server?: string): Promise<Stamps> {
     await this.#offers.arrive();
+    return this.#rooms.catalogs.stamps.sum(this.#shown(server));
+  }
+
+  async toolStamp(server?: string): Promise<string> {
+    await this.#offers.arrive();
+    const shown = this.#shown(server);
+    const stale = shown.filter((id) => this.#offers.standing(id) === "stale");
+    return `${this.#rooms.catalogs.stamps.sum(shown).tools}.${hashText(stale.join(" "))}`;
+  }
+
+  #shown(server: string | undefined): string[] {
     const asked = server === undefined ? this.#rooms.servers.ids() : [server];
-    return this.#rooms.catalogs.stamps.sum(asked.filter((id) => this.#isShown(id)));
+    return asked.filter((id) => this.#isShown(id));
   }
 
   #serversWith(what: EntrySort, name: string): string[] {

@@ -107,6 +107,7 @@ describe("tools/list", () => {
   });
 
   it("marks what may be out of date, and wants to be asked again soon", async () => {
+    expect(resultOf(await modern("/mcp", "tools/list"))["ttlMs"]).toBe(60_000);
     clock.failing = 500;
     await ask("/servers/clock:check", { method: "POST" });
     delete clock.failing;
@@ -115,6 +116,19 @@ describe("tools/list", () => {
     expect(now).toMatchObject({ name: "clock__now", _meta: { "patchbay/stale": true } });
     expect(big?.["_meta"]).toEqual({ a: "é" });
     expect(resultOf(listed)["ttlMs"]).toBe(5_000);
+  });
+
+  it("shows at once what has come, changed and gone, though it keeps pages", async () => {
+    const before = await modern("/mcp", "tools/list");
+    expect((await modern("/mcp", "tools/list")).text).toBe(before.text);
+    Object.assign(clock, { tools: [tool("now", { description: "Tells the time" }), tool("then")] });
+    await ask("/servers/clock:check", { method: "POST" });
+    const changed = rows(await modern("/mcp", "tools/list"));
+    expect(changed.slice(0, 2)).toMatchObject([{ description: "Tells the time" }, { name: "clock__then" }]);
+    Object.assign(clock, { tools: [tool("now")] });
+    await ask("/servers/clock", { method: "PATCH", json: { disabled: true } });
+    expect(names(await modern("/mcp", "tools/list"))).toEqual(["files__big", "files__read", "files__write"]);
+    expect(names(await modern("/mcp/servers/files", "tools/list"))).toEqual(["big", "read", "write"]);
   });
 
   it("goes on without a shard that does not answer, and says so", async () => {

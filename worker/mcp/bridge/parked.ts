@@ -7,8 +7,7 @@
 import type { ParkStep } from "../../../core/contract/conversation.ts";
 import type { Route } from "../../../core/contract/leases.ts";
 import { failure, type Outcome } from "../../../core/contract/outcome.ts";
-import { isObject } from "../../../core/protocol/json-rpc.ts";
-import { memberSpans, memberText } from "../../../core/protocol/json-text.ts";
+import { memberText } from "../../../core/protocol/json-text.ts";
 import { ownerOf } from "../../../core/policies/placement.ts";
 import { askOwner } from "../../leases/ask-owner.ts";
 import type { Shard } from "../../objects.ts";
@@ -21,6 +20,7 @@ import { sealState, type HeldState } from "./sealed.ts";
 
 type Parked = Extract<HeldState, { is: "parked" }>;
 
+/** Answers that come with a first request are to no question of this call, and are left out. */
 export async function park(call: RpcCall, errand: Errand, route: Route, question: Question): Promise<RpcOutcome> {
   const { server } = errand;
   const { client, caller, deadlineAt } = call;
@@ -40,11 +40,7 @@ export async function park(call: RpcCall, errand: Errand, route: Route, question
     timeoutMs: Math.min(route.timeoutMs, deadlineAt - Date.now()),
   };
   const held: Parked = { is: "parked", server, parkId };
-  const begun = await step(call, held, (shard, revision) => shard.park({ ...ask, revision }));
-  if (!begun.ok || begun.value.is === "answered" || !answersOf(call, begun.value.asksText))
-    return said(call, held, begun);
-  // Answers that came with the first request, to questions that it foresaw. Once: what is asked then is new.
-  return resumeParked(call, held);
+  return said(call, held, await step(call, held, (shard, revision) => shard.park({ ...ask, revision })));
 }
 
 export async function resumeParked(call: RpcCall, held: Parked): Promise<RpcOutcome> {
@@ -52,13 +48,6 @@ export async function resumeParked(call: RpcCall, held: Parked): Promise<RpcOutc
   const given = memberText(call.paramsText, "inputResponses");
   const answersText = given?.startsWith("{") ? given : "{}";
   return said(call, held, await step(call, held, (shard) => shard.resume(keyId, held.parkId, answersText)));
-}
-
-/** Whether the request itself brought an answer to one of these questions. */
-function answersOf({ params }: RpcCall, asksText: string): boolean {
-  const { inputResponses } = params;
-  if (!isObject(inputResponses)) return false;
-  return [...memberSpans(asksText).keys()].some((key) => isObject(inputResponses[key]));
 }
 
 type Ask = (shard: Shard, revision: number) => Promise<Outcome<ParkStep>>;

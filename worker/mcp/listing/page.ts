@@ -32,14 +32,24 @@ export async function placeOf<T>(call: RpcCall, place: z.ZodType<T>): Promise<Ou
 }
 
 /** `member`: what the list is called in the result. */
-export async function pageText(call: RpcCall, member: string, page: Page): Promise<RpcOutcome> {
-  const { rows, next, silent } = page;
-  const members = [`"${member}":[${rows.map(rowText).join(",")}]`];
+export function pageText(call: RpcCall, member: string, { rows, ...rest }: Page): Promise<RpcOutcome> {
+  const isStale = rows.some(({ stale }) => stale);
+  return writtenPage(call, member, { rowsText: rows.map(rowText).join(","), isStale, ...rest });
+}
+
+export interface WrittenPage extends Omit<Page, "rows"> {
+  readonly rowsText: string;
+  readonly isStale: boolean;
+}
+
+export async function writtenPage(call: RpcCall, member: string, page: WrittenPage): Promise<RpcOutcome> {
+  const { rowsText, isStale, next, silent } = page;
+  const members = [`"${member}":[${rowsText}]`];
   if (next !== undefined) members.push(`"nextCursor":${JSON.stringify(await sealCursor(cursorOf(call), next))}`);
   const meta: string[] = [];
   if (silent.length > 0) meta.push(`"patchbay/incomplete":${JSON.stringify(silent)}`);
   if (call.client.era === "modern") {
-    const isDoubtful = silent.length > 0 || rows.some(({ stale }) => stale);
+    const isDoubtful = isStale || silent.length > 0;
     members.push(`"ttlMs":${isDoubtful ? doubtfulTtlMs : ttlMs}`, `"cacheScope":"${cacheScopeOf(call)}"`);
     members.push('"resultType":"complete"');
     meta.push(`"io.modelcontextprotocol/serverInfo":${serverInfoText}`);
