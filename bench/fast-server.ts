@@ -14,10 +14,11 @@ const cacheable = { ttlMs: 60_000, cacheScope: "public" };
 /** Results by method, as JSON text. */
 type Results = Readonly<Record<string, string>>;
 
+const newestLegacy = "2025-11-25";
 const legacy: Results = {
   "tools/call": JSON.stringify({ content }),
   "tools/list": JSON.stringify({ tools }),
-  initialize: JSON.stringify({ protocolVersion: "2025-11-25", capabilities, serverInfo }),
+  initialize: JSON.stringify({ protocolVersion: newestLegacy, capabilities, serverInfo }),
 };
 const modern: Results = {
   "tools/call": JSON.stringify({ resultType: "complete", content }),
@@ -107,7 +108,9 @@ function answerTo({ line, body }: Whole, counted: { calls: number }): string {
   const method = /"method":"([^"]+)"/.exec(body)?.[1] ?? "";
   if (method === "tools/call") counted.calls += 1;
   else if (id === undefined) return http(202, "");
-  const result = (line.startsWith("post /modern ") ? modern : legacy)[method];
+  // In the version that was asked for: the peers' clients know older ones only.
+  const version = /"protocolVersion":"([^"]+)"/.exec(body)?.[1] ?? newestLegacy;
+  const result = (line.startsWith("post /modern ") ? modern : legacy)[method]?.replace(newestLegacy, version);
   return result === undefined ? http(404, "") : http(200, `{"jsonrpc":"2.0","id":${id ?? "null"},"result":${result}}`);
 }
 
