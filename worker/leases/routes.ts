@@ -30,7 +30,7 @@ const pools = new Map<string, Blocks>();
 export async function route(house: House, wish: RouteWish): Promise<Outcome<LeasedRoute>> {
   const now = Date.now();
   const { server } = wish;
-  const lease = leases.get(nameOf(wish));
+  const lease = leaseFor(wish);
   if (lease && lease.endsAt > now && takesServerToken(lease, server, now)) {
     if (claimsRenewal(lease, leftIn(lease, server), lease.value.route.tokens, now))
       house.waitUntil(ask(house, wish, true));
@@ -43,6 +43,18 @@ export async function route(house: House, wish: RouteWish): Promise<Outcome<Leas
 /** Drops what is known of a server's tools: a lease told of a connection that is no more. */
 export function forgetRoute(wish: RouteWish): void {
   leases.delete(nameOf(wish));
+  if (wish.conversation) leases.delete(sharedName(wish));
+}
+
+/** Where the server keeps no sessions, a conversation is spoken on the connection that all share, and shares its lease. */
+function leaseFor(wish: RouteWish): Lease<LeasedRoute> | undefined {
+  const shared = leases.get(sharedName(wish));
+  if (wish.conversation === undefined || (shared && keepsNoSession(shared.value.route))) return shared;
+  return leases.get(nameOf(wish));
+}
+
+function keepsNoSession({ replicas }: Route): boolean {
+  return replicas.every(({ sessionId }) => sessionId === undefined);
 }
 
 async function ask(house: House, wish: RouteWish, ahead: boolean): Promise<Outcome<LeasedRoute>> {
@@ -66,7 +78,7 @@ async function ask(house: House, wish: RouteWish, ahead: boolean): Promise<Outco
   );
   if (!answer.ok) {
     // A renewal that failed takes nothing away: what is held serves to its end.
-    const held = leases.get(nameOf(wish));
+    const held = leaseFor(wish);
     if (held) held.renewing = false;
     if (reports.every(({ unused }) => unused === 0)) noteRefusal(`server:${server}`, answer.failure, askedAt);
     return answer;
@@ -74,7 +86,8 @@ async function ask(house: House, wish: RouteWish, ahead: boolean): Promise<Outco
   const granted = answer.value.value;
   const leased: LeasedRoute = { route: granted, shard: answer.value.shard };
   // The lease itself is for the connection; what tokens it brings belong to the whole server.
-  leases.put(nameOf(wish), leased, { lease: name, tokens: Infinity, lifeMs: granted.lifeMs, askedAt, ahead });
+  const place = keepsNoSession(granted) ? sharedName(wish) : nameOf(wish);
+  leases.put(place, leased, { lease: name, tokens: Infinity, lifeMs: granted.lifeMs, askedAt, ahead });
   pourIntoPool(server, granted, name, ahead ? 0 : 1, askedAt);
   return success(leased);
 }
@@ -100,7 +113,11 @@ function pourIntoPool(server: string, granted: Route, lease: string, used: numbe
   pools.set(server, pool);
 }
 
-function nameOf({ server, tool, conversation }: RouteWish): string {
-  const name = `${server}\n${tool ?? ""}`;
-  return conversation === undefined ? name : `${name}\n${conversation.id}`;
+function nameOf(wish: RouteWish): string {
+  const { conversation } = wish;
+  return conversation === undefined ? sharedName(wish) : `${sharedName(wish)}\n${conversation.id}`;
+}
+
+function sharedName({ server, tool }: RouteWish): string {
+  return `${server}\n${tool ?? ""}`;
 }

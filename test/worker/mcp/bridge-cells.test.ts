@@ -1,5 +1,6 @@
 /** What crosses between the eras, byte for byte: what must, what must not, and what becomes of nonsense. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { ProxyShard } from "../../../durable-objects/proxy-shard/proxy-shard.ts";
 import { legacy, modern, resultOf } from "./client.ts";
 import { until } from "./slow-server.ts";
 import { act, events, legacyServer, metaOf, modernServer, paramsOf, serve, sessionAt } from "./scripted.ts";
@@ -68,6 +69,20 @@ describe("what a server is told of the client", () => {
     await until(() => (told().length > 0 ? true : undefined));
     const sessions = told().map(({ headers }) => headers.get("mcp-session-id"));
     expect(sessions).toEqual([server.asked[1]?.headers.get("mcp-session-id")]);
+  });
+
+  it("costs a shard one question for all sessions at a server that keeps none, and one each at one that does", async () => {
+    const asked = async (make: typeof legacyServer): Promise<number> => {
+      const server = await serve(make, () => `"result":{"content":[]}`);
+      const sessions = [await sessionAt(server.path), await sessionAt(server.path), await sessionAt(server.path)];
+      const route = vi.spyOn(ProxyShard.prototype, "route");
+      for (const headers of sessions) await legacy(server.path, "tools/call", act, { headers });
+      const count = route.mock.calls.length;
+      route.mockRestore();
+      return count;
+    };
+    expect(await asked(modernServer)).toBe(1);
+    expect(await asked(legacyServer)).toBe(3);
   });
 
   it("never joins two sessions of clients in one session of a legacy server", async () => {
