@@ -1,7 +1,6 @@
 /** What an answer outside 2xx says, above all: whether it proves that the request did not run. */
 import { failure, type Outcome } from "../contract/outcome.ts";
 import { readMessage, type ReceivedError } from "../protocol/json-rpc.ts";
-import { decodeUtf8 } from "../protocol/utf8.ts";
 import type { Answer } from "./link.ts";
 import type { Pending } from "./pending.ts";
 import { discard, readBody } from "./read-body.ts";
@@ -70,8 +69,7 @@ async function judgeBody(pending: Pending, response: Response): Promise<Outcome<
 
 async function readError({ id }: Pending, response: Response): Promise<ReceivedError | undefined> {
   const body = await readBody(response, longestRefusalBytes);
-  const text = body.ok ? decodeUtf8(body.bytes) : undefined;
-  const received = text === undefined ? undefined : readMessage(text, id);
+  const received = body.ok && body.text !== undefined ? readMessage(body.text, id) : undefined;
   return received?.is === "error" ? received : undefined;
 }
 

@@ -18,8 +18,8 @@ export type Opened =
 export async function openStream(pending: Pending, lastEventId?: string): Promise<Opened> {
   const { x, deadline, networks } = pending;
   const { url, network, sessionId } = x.connection;
-  const resumed = lastEventId === undefined ? {} : { "last-event-id": lastEventId };
-  const headers = { ...streamHeaders(x.connection), ...resumed };
+  const headers = streamHeaders(x.connection);
+  if (lastEventId !== undefined) headers.set("last-event-id", lastEventId);
   try {
     const response = await dial(url, { method: "GET", headers, signal: deadline.signal }, network, networks);
     if (response.ok && isEventStream(response)) return { is: "open", response };

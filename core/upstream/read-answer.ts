@@ -1,14 +1,13 @@
 /** From a server's response to an answer. */
 import { success, type Outcome } from "../contract/outcome.ts";
 import { readMessage } from "../protocol/json-rpc.ts";
-import { decodeUtf8 } from "../protocol/utf8.ts";
 import { conclude } from "./conclude.ts";
 import { isEventStream } from "./event-stream.ts";
 import { followStream } from "./follow-stream.ts";
 import { judgeStatus } from "./judge-status.ts";
 import type { Answer } from "./link.ts";
 import type { Pending } from "./pending.ts";
-import { readBody } from "./read-body.ts";
+import { readBody, type Body } from "./read-body.ts";
 import { brokenOff, refuse, tooLarge } from "./refusal.ts";
 
 export async function readAnswer(pending: Pending, response: Response): Promise<Outcome<Answer>> {
@@ -22,20 +21,19 @@ export async function readAnswer(pending: Pending, response: Response): Promise<
 
 async function readText(pending: Pending, response: Response): Promise<Outcome<Answer>> {
   const { x, bounds, deadline } = pending;
-  let bytes: Uint8Array;
+  let body: Body;
   try {
-    const body = await readBody(response, bounds.maxAnswerBytes);
-    if (!body.ok) return tooLarge(x, bounds.maxAnswerBytes);
-    bytes = body.bytes;
+    body = await readBody(response, bounds.maxAnswerBytes);
   } catch (error) {
     return brokenOff(x, deadline, error);
   }
-  if (bytes.length === 0) return refuse(x, "answer_empty", `HTTP ${response.status}`);
-  const text = decodeUtf8(bytes);
+  if (!body.ok) return tooLarge(x, bounds.maxAnswerBytes);
+  const { text, size } = body;
+  if (size === 0) return refuse(x, "answer_empty", `HTTP ${response.status}`);
   if (text === undefined) return refuse(x, "answer_not_json", "the body is not UTF-8");
   const received = readMessage(text, pending.id);
   if (received.is === "not_json") return notJson(pending, text, response);
-  return conclude(x, received, bytes.length, false);
+  return conclude(x, received, size, false);
 }
 
 function notJson({ x }: Pending, text: string, response: Response): Outcome<Answer> {

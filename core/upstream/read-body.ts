@@ -1,6 +1,10 @@
 /** Reads a response body once, and never more of it than allowed. */
+import { decodeUtf8, wasUtf8 } from "../protocol/utf8.ts";
 
-export type Body = { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false };
+/** `text` is undefined when the body is not UTF-8; `size` in bytes. */
+export type Body =
+  | { readonly ok: true; readonly text: string | undefined; readonly size: number }
+  | { readonly ok: false };
 
 /** Lets go of a body that nobody will read; an open one holds its connection. */
 export function discard(response: Response): void {
@@ -20,8 +24,9 @@ export async function readBody(response: Response, cap: number): Promise<Body> {
     discard(response);
     return { ok: false };
   }
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return bytes.length > cap ? { ok: false } : { ok: true, bytes };
+  const text = await response.text();
+  if (text.length > cap) return { ok: false };
+  return { ok: true, text: wasUtf8(text, length) ? text : undefined, size: length };
 }
 
 function believableLength(headers: Headers): number | undefined {
@@ -47,13 +52,17 @@ async function countBody(response: Response, cap: number): Promise<Body> {
     }
     chunks.push(value);
   }
-  const only = chunks[0];
-  if (chunks.length === 1 && only) return { ok: true, bytes: only };
+  return { ok: true, text: decodeUtf8(joined(chunks, size)), size };
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only) return only;
   const bytes = new Uint8Array(size);
   let at = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  return { ok: true, bytes };
+  return bytes;
 }

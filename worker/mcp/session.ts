@@ -17,7 +17,7 @@ const lifeMs = 24 * 60 * 60 * 1000;
 /** Sealed, it travels in a header with every request. */
 export const longestCapabilities = 4_096;
 
-/** Opened lately. Plain values, and nothing in them that the id does not say. */
+/** Opened lately, by whom and where it was: whoever else comes with the id has to open it by itself, and cannot. */
 const opened = new Map<string, Session>();
 const mostOpened = 5_000;
 
@@ -43,7 +43,7 @@ export async function beginSession(house: House, opening: Opening): Promise<Outc
   const text = JSON.stringify([id, session.shard, protocolVersion, capabilitiesText, session.endsAt]);
   const keyring = await openKeyring(house.env.PATCHBAY_SECRET);
   const sealed = await seal(keyring, text, contextOf(opening.keyId, opening.endpoint));
-  remember(sealed, session);
+  remember(contextOf(opening.keyId, opening.endpoint) + sealed, session);
   return success({ session, sealed });
 }
 
@@ -54,11 +54,11 @@ export async function openSession(
   keyId: string,
   endpoint: string,
 ): Promise<Session | undefined> {
-  const known = opened.get(sealed);
+  const name = contextOf(keyId, endpoint) + sealed;
+  const known = opened.get(name);
   const session = known ?? (await unsealed(house, sealed, keyId, endpoint));
-  if (!session || session.keyId !== keyId || session.endpoint !== endpoint) return undefined;
-  if (session.endsAt <= Date.now()) return undefined;
-  if (!known) remember(sealed, session);
+  if (!session || session.endsAt <= Date.now()) return undefined;
+  if (!known) remember(name, session);
   return session;
 }
 
@@ -74,7 +74,7 @@ function contextOf(keyId: string, endpoint: string): string {
   return `session:${keyId}:${endpoint}`;
 }
 
-function remember(sealed: string, session: Session): void {
+function remember(name: string, session: Session): void {
   if (opened.size >= mostOpened) opened.delete(opened.keys().next().value ?? "");
-  opened.set(sealed, session);
+  opened.set(name, session);
 }

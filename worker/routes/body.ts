@@ -1,12 +1,11 @@
 /** Reads a request's body: bounded in bytes, depth and time, UTF-8, JSON without duplicate keys. */
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { readJson } from "../../core/protocol/json-text.ts";
+import { decodeUtf8, wasUtf8 } from "../../core/protocol/utf8.ts";
 
 export const maxBodyBytes = 4 * 1024 * 1024;
 export const maxDepth = 64;
 const maxWaitMs = 10_000;
-
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export interface JsonBody {
   /** As it was sent, for what must arrive byte for byte. */
@@ -19,14 +18,10 @@ export async function readBody(request: Request): Promise<Outcome<JsonBody>> {
   if (type !== null && !isJson(type)) return failure({ code: "unsupported_media_type", got: type });
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding !== "identity") return failure({ code: "unsupported_media_type", got: encoding });
-  const bytes = await readBytes(request);
-  if (!bytes.ok) return bytes;
-  let text: string;
-  try {
-    text = decoder.decode(bytes.value);
-  } catch {
-    return failure({ code: "malformed_json", detail: "The body is not valid UTF-8." });
-  }
+  const written = await readText(request);
+  if (!written.ok) return written;
+  const text = written.value;
+  if (text === undefined) return failure({ code: "malformed_json", detail: "The body is not valid UTF-8." });
   const read = readJson(text, { maxDepth });
   return read.ok ? success({ text, value: read.value }) : read;
 }
@@ -41,12 +36,16 @@ function isJson(type: string): boolean {
   return essence === "application/json" || essence.endsWith("+json") || essence === "application/x-www-form-urlencoded";
 }
 
-/** A stated length within the cap is read at once; anything else is counted as it comes. */
-async function readBytes(request: Request): Promise<Outcome<ArrayBuffer | Uint8Array>> {
+/** A small stated length is read at once; anything else is counted as it comes. Undefined: not UTF-8. */
+async function readText(request: Request): Promise<Outcome<string | undefined>> {
   const stated = Number(request.headers.get("content-length") ?? Number.NaN);
   if (stated > maxBodyBytes) return failure({ code: "body_too_large", limitBytes: maxBodyBytes });
-  if (stated <= 64 * 1024) return success(await request.arrayBuffer());
-  return readCounted(request.body);
+  if (stated <= 64 * 1024) {
+    const text = await request.text();
+    return success(wasUtf8(text, stated) ? text : undefined);
+  }
+  const bytes = await readCounted(request.body);
+  return bytes.ok ? success(decodeUtf8(bytes.value)) : bytes;
 }
 
 async function readCounted(body: ReadableStream<Uint8Array> | null): Promise<Outcome<Uint8Array>> {

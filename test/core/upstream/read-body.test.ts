@@ -51,8 +51,24 @@ describe("a body", () => {
     });
     const length = { "content-length": String(bytes.length) };
     for (const response of [new Response(text, { headers: length }), new Response(text), new Response(pieces)]) {
-      expect(await readBody(response, bytes.length)).toEqual({ ok: true, bytes });
+      expect(await readBody(response, bytes.length)).toEqual({ ok: true, text, size: bytes.length });
     }
-    expect(await readBody(new Response(null), 10)).toEqual({ ok: true, bytes: new Uint8Array() });
+    expect(await readBody(new Response(null), 10)).toEqual({ ok: true, text: "", size: 0 });
+  });
+
+  it("says so when it is not UTF-8, and takes a replacement character at its word", async () => {
+    const broken = [0xff, 0xc3, 0xed].map((byte) => Uint8Array.of(0x22, byte, 0x22));
+    for (const bytes of broken) {
+      for (const headers of [{ "content-length": "3" }, new Headers()]) {
+        expect(await readBody(new Response(bytes, { headers }), 10)).toEqual({ ok: true, text: undefined, size: 3 });
+      }
+    }
+    for (const headers of [{ "content-length": "5" }, new Headers()]) {
+      expect(await readBody(new Response('"\ufffd"', { headers }), 10)).toEqual({
+        ok: true,
+        text: '"\ufffd"',
+        size: 5,
+      });
+    }
   });
 });

@@ -157,6 +157,15 @@ it("tells of the limits that a request counted against", async () => {
   expect(listed.headers.get("cache-control")).toBe("no-store");
 });
 
+it("lets a key that may only call see no lists", async () => {
+  const { key } = await makeKey({ scopes: ["tools:call"] });
+  for (const method of ["tools/list", "prompts/list", "resources/list", "resources/templates/list"]) {
+    expectFault(await modern("/mcp", method, {}, { key }), 403, 40_300);
+  }
+  expectFault(await modern("/mcp", "subscriptions/listen", { notifications: {} }, { key }), 403, 40_300);
+  expect(resultOf(await modern("/mcp", "tools/call", { name: "files__read" }, { key }))["content"]).toHaveLength(1);
+});
+
 it("opens sessions for keys that may list or call, and for no others", async () => {
   for (const scope of ["tools:list", "tools:call", "admin"]) {
     const { key } = await makeKey({ scopes: [scope] });

@@ -54,7 +54,13 @@ describe("a legacy client that listens", () => {
     await ask("/servers/talk", { method: "PATCH", json: { disabled: true } });
     passTime(2_500);
     const again = opened(await listen("/mcp", session, { "last-event-id": mark?.id ?? "" }));
-    for (const list of ["tools", "prompts", "resources"]) expect(await again.message()).toEqual(listChanged(list));
+    expect((await again.next())?.data).toBe("");
+    const first = await again.next();
+    for (const list of ["prompts", "resources"]) expect(await again.message()).toEqual(listChanged(list));
+    expect(JSON.parse(first?.data ?? "")).toEqual(listChanged("tools"));
+    // Who has lost the stream after the first of them has seen that one only.
+    const half = opened(await listen("/mcp", session, { "last-event-id": first?.id ?? "" }));
+    for (const list of ["prompts", "resources"]) expect(await half.message()).toEqual(listChanged(list));
     const now = (await same.next())?.id;
     expect(now).toMatch(/^l\./);
   });
@@ -82,10 +88,25 @@ describe("a legacy client that listens", () => {
     expect(talk.subscribed).toEqual(["file:///a"]);
     talk.says.push(JSON.stringify(updated("file:///b")), JSON.stringify(updated("file:///a")));
     expect(await heard.message()).toEqual(updated("file:///a"));
+    // A part of what is subscribed to.
+    talk.says.push(JSON.stringify(updated("file:///a/inside")));
+    expect(await heard.message()).toEqual(updated("file:///a/inside"));
     expect((await ours("resources/unsubscribe", "file:///a")).body["result"]).toEqual({});
     talk.says.push(JSON.stringify(updated("file:///a")));
     await register({ id: "other", url: "https://other.example/mcp" });
     expect(await heard.message()).toEqual(listChanged("tools"));
+  });
+
+  it("may subscribe to more", async () => {
+    const session = await openSession("/mcp");
+    const heard = opened(await listen("/mcp", session));
+    const uris = ["file:///a", "file:///b"];
+    const updated: unknown[] = [];
+    for (const uri of uris) {
+      await legacy("/mcp", "resources/subscribe", { uri }, { headers: { "mcp-session-id": session } });
+      while (!updated.includes(uri)) updated.push(((await heard.message()) as { params: Body }).params["uri"]);
+    }
+    expect(talk.subscribed).toEqual(["file:///a", "file:///a", "file:///b"]);
   });
 
   it("is not told that it may subscribe to what nobody has", async () => {

@@ -200,6 +200,23 @@ describe("coming back", () => {
     expect(over.response.status).toBe(405);
   });
 
+  it("is told so, too, when more was missed than is kept", async () => {
+    const answering = call("much", { progressToken: 5 });
+    const running = await until(() => slow.calls[0]);
+    running.say({ method: "notifications/progress", params: { progressToken: running.token, progress: 0 } });
+    const answer = await answering;
+    const mark = await answer.next();
+    await answer.leave();
+    for (let progress = 1; progress <= 300; progress += 1) {
+      running.say({ method: "notifications/progress", params: { progressToken: running.token, progress } });
+    }
+    // Until the call reads its mail.
+    await scheduler.wait(2_500);
+    const again = await listen(path, session, { "last-event-id": mark?.id ?? "" });
+    expect(await again.message()).toMatchObject({ id: "much", error: { data: { code: "outcome_unknown" } } });
+    running.finish("unheard");
+  });
+
   it("is refused with an id that is none", async () => {
     for (const id of ["1", "c.x.y.z", "c.x.1.!", "c.x.1.e30", "l.x.1.a", "q.a.1.b"]) {
       const headers = { accept: "text/event-stream", "mcp-session-id": session, "last-event-id": id };

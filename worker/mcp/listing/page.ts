@@ -58,7 +58,7 @@ export async function writtenPage(call: RpcCall, member: string, page: WrittenPa
   return { ok: true, resultText: `{${members.join(",")}}`, dressed: true };
 }
 
-function rowText({ definition, stale }: Row): string {
+export function rowText({ definition, stale }: Row): string {
   return stale ? withMetaMember(definition, "patchbay/stale", "true") : definition;
 }
 

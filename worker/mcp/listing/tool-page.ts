@@ -4,11 +4,12 @@
  */
 import type { ListedTool } from "../../../core/contract/catalog.ts";
 import { success, type Outcome } from "../../../core/contract/outcome.ts";
-import { withMember, withMetaMember } from "../../../core/protocol/result-text.ts";
+import { withMember } from "../../../core/protocol/result-text.ts";
 import type { House } from "../../house.ts";
 import { gather } from "./gather.ts";
+import { rowText, type Row } from "./page.ts";
 
-const perPage = 1_000;
+export const perPage = 1_000;
 /** In characters, each and all together. */
 const mostKeptEach = 2_000_000;
 const mostKept = 16_000_000;
@@ -38,17 +39,27 @@ interface Kept {
 const kept = new Map<string, Kept>();
 let keptSize = 0;
 
-export async function toolPage(house: House, wish: ToolWish): Promise<Outcome<ToolPage>> {
+export function toolPage(house: House, wish: ToolWish): Promise<Outcome<ToolPage>> {
   const name = JSON.stringify([wish.server, wish.allow, wish.after]);
+  return keptPage(house, name, wish.server, () => readPage(house, wish));
+}
+
+/** `name`: all that decides on the page besides what there is. `server`: the one whose tools are all there is. */
+export async function keptPage(
+  house: House,
+  name: string,
+  server: string | undefined,
+  read: () => Promise<Outcome<ToolPage>>,
+): Promise<Outcome<ToolPage>> {
   // Asked before the page is read: what changes in between makes the page newer than its stamp, never older.
-  const stamp = await stampOf(house, wish.server);
+  const stamp = await stampOf(house, server);
   const known = stamp === undefined ? undefined : kept.get(name);
   if (known && known.stamp === stamp) {
     kept.delete(name);
     kept.set(name, known);
     return success(known.page);
   }
-  const page = await readPage(house, wish);
+  const page = await read();
   if (page.ok && stamp !== undefined && page.value.silent.length === 0) keep(name, { stamp, page: page.value });
   return page;
 }
@@ -72,16 +83,15 @@ async function readPage(house: House, { server, allow, after }: ToolWish): Promi
   const page = items.toSorted(byName).slice(0, perPage);
   const last = page.at(-1);
   return success({
-    rowsText: page.map((tool) => rowText(tool, server === undefined)).join(","),
+    rowsText: page.map((tool) => rowText(server === undefined ? qualified(tool) : tool)).join(","),
     ...(last && items.length > perPage ? { next: last.name } : {}),
     isStale: page.some(({ stale }) => stale),
     silent,
   });
 }
 
-function rowText({ name, definition, stale }: ListedTool, isQualified: boolean): string {
-  const named = isQualified ? withMember(definition, "name", JSON.stringify(name)) : definition;
-  return stale ? withMetaMember(named, "patchbay/stale", "true") : named;
+function qualified({ name, definition, stale }: ListedTool): Row {
+  return { definition: withMember(definition, "name", JSON.stringify(name)), stale };
 }
 
 function keep(name: string, entry: Kept): void {

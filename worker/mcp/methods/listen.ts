@@ -35,13 +35,15 @@ export const subscriptionsListen: Method = async (call) => {
   send(`{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":${acknowledged}}`);
   const conversation = { id: `listen:${crypto.randomUUID()}`, capabilitiesText: "{}" };
   const ears = new Ears(house, conversation, () => ({ updated: (_uri, text) => send(text) }));
-  const listed = wanted.length === 0 ? [] : await listedServers(call);
+  const listedNow = async (): Promise<readonly string[]> => (wanted.length === 0 ? [] : listedServers(call));
+  let listed = await listedNow();
   ears.attend(own, listed);
   await attend(call, line.signal, async () => {
     const now = await stampsOf(house, offering);
     const changed = changedLists(stamps, now);
     stamps = now;
     for (const list of changed) if (wanted.includes(list)) send(listChangedText(list));
+    if (changed.length > 0) listed = await listedNow();
     ears.attend(own, listed);
     return true;
   });

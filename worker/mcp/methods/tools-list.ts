@@ -1,14 +1,14 @@
 /** `tools/list`, from the catalogs: no server is asked, so none can delay or fail it. */
 import { z } from "zod";
+import { success, type Outcome } from "../../../core/contract/outcome.ts";
+import type { Toolset } from "../../../core/contract/toolset.ts";
 import { viewOf } from "../../../core/policies/toolset-view.ts";
 import { redefine } from "../../../core/protocol/redefine.ts";
 import { toolsetOf } from "../../leases/toolsets.ts";
-import { pageText, placeOf, writtenPage } from "../listing/page.ts";
-import { toolPage } from "../listing/tool-page.ts";
+import { placeOf, rowText, writtenPage } from "../listing/page.ts";
+import { keptPage, perPage, toolPage, type ToolPage } from "../listing/tool-page.ts";
 import { toolsFor } from "../listing/toolset-items.ts";
 import type { Method, RpcCall, RpcOutcome } from "../rpc-call.ts";
-
-const perPage = 1_000;
 
 export const listTools: Method = async (call) => {
   const after = await placeOf(call, z.string());
@@ -29,17 +29,27 @@ async function catalogPage(call: RpcCall, after: string | undefined): Promise<Rp
 }
 
 async function toolsetPage(call: RpcCall, id: string, after: string | undefined): Promise<RpcOutcome> {
-  const toolset = await toolsetOf(call.house, id);
+  const { house, caller } = call;
+  const toolset = await toolsetOf(house, id);
   if (!toolset.ok) return toolset;
-  const read = await toolsFor(call, toolset.value);
+  const name = JSON.stringify(["toolset", id, toolset.value.updatedAt, caller.principal.tools, after]);
+  const page = await keptPage(house, name, undefined, () => readToolset(call, toolset.value, after));
+  return page.ok ? writtenPage(call, "tools", page.value) : page;
+}
+
+async function readToolset(call: RpcCall, toolset: Toolset, after: string | undefined): Promise<Outcome<ToolPage>> {
+  const read = await toolsFor(call, toolset);
   if (!read.ok) return read;
-  const { offered } = viewOf(toolset.value, read.value.items);
+  const { offered } = viewOf(toolset, read.value.items);
   const rest = offered.filter(({ name }) => after === undefined || name > after);
   const page = rest.slice(0, perPage);
   const last = page.at(-1);
-  return pageText(call, "tools", {
-    rows: page.map(({ item, shown }) => ({ definition: redefine(item.definition, shown), stale: item.stale })),
+  return success({
+    rowsText: page
+      .map(({ item, shown }) => rowText({ definition: redefine(item.definition, shown), stale: item.stale }))
+      .join(","),
     ...(last && rest.length > perPage ? { next: last.name } : {}),
+    isStale: page.some(({ item }) => item.stale),
     silent: read.value.silent,
   });
 }

@@ -31,7 +31,7 @@ export interface EarWish {
 }
 
 export interface Mouth {
-  /** One of the wish's resources has changed, or may have. */
+  /** One of the wish's resources has changed, or a part of it, or may have. */
   updated(uri: string, text: string): void;
   /** Everything else that the server says by itself. */
   said?(text: string, method: string): void;
@@ -70,7 +70,8 @@ async function listenOnce(house: House, wish: EarWish, mouthOf: MouthOf, signal:
       if (method !== "notifications/resources/updated") return mouth.said?.(text, method);
       const uri: unknown = JSON.parse(memberText(memberText(text, "params") ?? "{}", "uri") ?? "null");
       // A server may name a part of what is subscribed to.
-      if (typeof uri === "string" && [...uris].some((one) => uri.startsWith(one))) mouth.updated(uri, text);
+      const subscribed = typeof uri === "string" ? [...uris].find((one) => uri.startsWith(one)) : undefined;
+      if (subscribed !== undefined) mouth.updated(subscribed, text);
     },
     onRequest: (request) => mouth.onRequest?.(request) ?? false,
   };

@@ -3,8 +3,8 @@
  * something is written to it, so a comment goes out every five seconds.
  */
 const beatMs = 5_000;
-/** What a client may leave unread, in bytes, before it counts as gone. One large result must fit. */
-const mostUnread = 40 * 1024 * 1024;
+/** What a client may leave unread, in bytes, before it counts as gone when more is to be said. One event may be larger. */
+const mostUnread = 4 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 
@@ -24,7 +24,7 @@ export class EventStream {
   /** `onGone`: the client left before the end. */
   constructor(onGone: () => void) {
     this.#onGone = onGone;
-    this.#beat = setInterval(() => this.#write(":\n\n"), beatMs);
+    this.#beat = setInterval(() => this.#isFull() || this.comment(), beatMs);
     this.body = new ReadableStream<Uint8Array>(
       { start: (controller) => void (this.#controller = controller), cancel: () => this.#leave() },
       new ByteLengthQueuingStrategy({ highWaterMark: mostUnread }),
@@ -58,11 +58,16 @@ export class EventStream {
   #write(text: string): void {
     const controller = this.#controller;
     if (!controller) return;
-    if ((controller.desiredSize ?? 0) <= 0) {
+    if (this.#isFull()) {
       controller.error(new Error("the client does not read"));
       return this.#leave();
     }
     controller.enqueue(encoder.encode(text));
+  }
+
+  /** What is unread then is being written, so a client that has left is noticed without a comment. */
+  #isFull(): boolean {
+    return (this.#controller?.desiredSize ?? 0) <= 0;
   }
 
   #leave(): void {

@@ -69,21 +69,22 @@ function listen(visit: Visit, wisher: Wisher, inSession: InSession, seen: ListSt
   return out.body;
 }
 
-/** Which server has a URI is asked again when the lists have changed, or the subscriptions. */
+/** Which servers there are, and which has a URI, is asked again when the lists have changed, or the subscriptions. */
 function listener(wisher: Wisher, ears: Ears): (uris: readonly string[], stamps: ListStamps) => Promise<void> {
   const { offering } = wisher;
-  const listed = listedServers(wisher);
+  let listed: readonly string[] = [];
   let askedFor = "";
   let own: Map<string, ReadonlySet<string>> = new Map();
   return async (uris, stamps) => {
     const asked = JSON.stringify([uris, stamps]);
     if (asked !== askedFor) {
       const holders = await serversOf(wisher, uris);
+      listed = await listedServers(wisher);
       own = new Map(holders.byServer);
       // The only server there is may say things to this session, too.
       if (offering.is === "server" && !own.has(offering.server)) own.set(offering.server, new Set());
       askedFor = holders.isWhole ? asked : "";
     }
-    ears.attend(own, await listed);
+    ears.attend(own, listed);
   };
 }

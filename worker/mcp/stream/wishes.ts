@@ -17,7 +17,7 @@ export interface Wisher {
 }
 
 export interface Holders {
-  /** URIs by server; one that no server has is nobody's to tell of. */
+  /** URIs by server, of so many servers as one client may have listened to. One that no server has is nobody's to tell of. */
   readonly byServer: ReadonlyMap<string, ReadonlySet<string>>;
   /** False when a shard did not answer, so that some server may be missing. */
   readonly isWhole: boolean;
@@ -28,7 +28,8 @@ export async function serversOf(wisher: Wisher, uris: readonly string[]): Promis
   const byServer = new Map<string, Set<string>>();
   for (const { uri, server } of found) {
     if (!server.ok || server.value === undefined) continue;
-    byServer.set(server.value, (byServer.get(server.value) ?? new Set()).add(uri));
+    const held = byServer.get(server.value) ?? new Set();
+    if (held.size > 0 || byServer.size < mostEars) byServer.set(server.value, held.add(uri));
   }
   return { byServer, isWhole: found.every(({ server }) => server.ok) };
 }
