@@ -11,6 +11,7 @@ export const scopes = [
   "toolsets:write",
   "audit:read",
   "settings:write",
+  "connector",
   "admin",
 ] as const;
 
