@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 /** Kilobytes of gzip. Raise it on purpose, in the change that needs it. */
-const budgetKb = 260;
+const budgetKb = 246;
 
 const root = join(import.meta.dirname, "..");
 const wrangler = join(createRequire(import.meta.url).resolve("wrangler/package.json"), "..", "bin", "wrangler.js");

@@ -1,9 +1,26 @@
 /** The Worker as one ES module for workerd. */
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { Complaint } from "./complaint.ts";
 
 export const repository = join(import.meta.dirname, "..", "..");
+
+/** The same as `[alias]` in wrangler.toml, which a test checks: what an import says, and the file that it gets. */
+export const standIns: Readonly<Record<string, string>> = {
+  "@standard-community/standard-json": "./worker/stand-ins/standard-json.ts",
+  "../locales/index.js": "./worker/stand-ins/zod-locales.ts",
+};
+
+/** esbuild's own `alias` takes no relative imports; wrangler's does. */
+const useStandIns: Plugin = {
+  name: "stand-ins",
+  setup(building) {
+    building.onResolve({ filter: /standard-json$|locales/ }, ({ path }) => {
+      const file = standIns[path];
+      return file === undefined ? undefined : { path: join(repository, file) };
+    });
+  },
+};
 
 /** Writes `outfile`; answers its size in bytes. */
 export async function bundle(outfile: string, entry = join(repository, "worker", "index.ts")): Promise<number> {
@@ -17,6 +34,7 @@ export async function bundle(outfile: string, entry = join(repository, "worker",
     mainFields: ["module", "main"],
     conditions: ["workerd", "worker", "browser"],
     external: ["cloudflare:*", "node:*"],
+    plugins: [useStandIns],
     loader: { ".html": "text", ".css": "text", ".svg": "text" },
     legalComments: "none",
     metafile: true,
