@@ -1,6 +1,6 @@
 /** Results as text: members put in and taken out, and what each era lacks or has too much of; all else as it was. */
 import { memberSpans, memberText } from "./json-text.ts";
-import { withMembers } from "./splice.ts";
+import { putFirst, withMembers } from "./splice.ts";
 
 /** How long a list or a document may be kept, and by whom. */
 export interface CacheHint {
@@ -34,8 +34,16 @@ export function withoutMetaMember(objectText: string, name: string): string {
  * kept. `serverInfoText` is a JSON object as text.
  */
 export function modernResult(resultText: string, serverInfoText: string, cache?: CacheHint): string {
+  const spans = memberSpans(resultText);
+  const isComplete = spans.has("resultType");
+  if (!cache && !spans.has("_meta")) {
+    return putFirst(
+      resultText,
+      `${isComplete ? "" : '"resultType":"complete",'}"_meta":{"${serverInfo}":${serverInfoText}}`,
+    );
+  }
   const changes = new Map([["_meta", withMember(metaIn(resultText), serverInfo, serverInfoText)]]);
-  if (!memberSpans(resultText).has("resultType")) changes.set("resultType", '"complete"');
+  if (!isComplete) changes.set("resultType", '"complete"');
   if (cache) {
     changes.set("ttlMs", String(cache.ttlMs));
     changes.set("cacheScope", JSON.stringify(cache.cacheScope));
@@ -47,6 +55,8 @@ const modernOnly = ["resultType", "ttlMs", "cacheScope"];
 
 /** For a legacy client, who was told at `initialize` who we are. */
 export function legacyResult(resultText: string): string {
+  const spans = memberSpans(resultText);
+  if (!spans.has("_meta") && modernOnly.every((name) => !spans.has(name))) return resultText;
   const changes = metaWithout(resultText, serverInfo);
   for (const name of modernOnly) changes.set(name, undefined);
   return withMembers(resultText, changes);

@@ -1,8 +1,9 @@
 /** The MCP door: `/mcp`, `/mcp/servers/{id}`, `/mcp/toolsets/{id}`. What a request is, and which era answers it. */
 import type { Context, Handler } from "hono";
 import { classifyRequest } from "../../core/protocol/classify.ts";
-import { memberText } from "../../core/protocol/json-text.ts";
+import { memberSpans } from "../../core/protocol/json-text.ts";
 import { houseOf, type AppEnv } from "../house.ts";
+import { dressing } from "../render/dress.ts";
 import { readBody } from "../routes/body.ts";
 import { isJson, takesOf } from "./accept.ts";
 import { answerLegacy, endSession, openStream } from "./legacy.ts";
@@ -40,7 +41,12 @@ async function answerPost(visit: Visit): Promise<Response> {
   const body = await readBody(request);
   if (!body.ok) return refuse(stranger, body.failure);
   const { text, value } = body.value;
-  const idText = idTextOf(text, value);
+  const spans = memberSpans(text);
+  const textOf = (name: string): string | undefined => {
+    const span = spans.get(name);
+    return span && text.slice(span.start, span.end);
+  };
+  const idText = hasId(value) ? textOf("id") : undefined;
   const asked = classifyRequest(request.headers, value);
   if (asked.is === "refused") {
     return plain(sayError({ ...stranger, ...(idText === undefined ? {} : { idText }) }, asked.error));
@@ -50,7 +56,7 @@ async function answerPost(visit: Visit): Promise<Response> {
     is: asked.is,
     method: isResponse ? "" : asked.method,
     params: isResponse ? {} : asked.params,
-    paramsText: memberText(text, "params") ?? "{}",
+    paramsText: textOf("params") ?? "{}",
     ...(idText === undefined ? {} : { idText }),
     text,
   };
@@ -66,6 +72,7 @@ function visitOf(c: Context<AppEnv>, offering: Offering): Visit {
     endpoint: pathOf(offering),
     offering,
     noteCaller: (caller) => c.set("caller", caller),
+    dressing: () => dressing(c),
   };
 }
 
@@ -75,11 +82,10 @@ function pathOf(offering: Offering): string {
   return offering.is === "server" ? `/mcp/servers/${offering.server}` : `/mcp/toolsets/${offering.toolset}`;
 }
 
-/** Raw JSON, whatever the rest of the message is like. */
-function idTextOf(text: string, value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null || !("id" in value)) return undefined;
-  const { id } = value;
-  return typeof id === "string" || typeof id === "number" ? memberText(text, "id") : undefined;
+/** Whatever the rest of the message is like. */
+function hasId(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("id" in value)) return false;
+  return typeof value.id === "string" || typeof value.id === "number";
 }
 
 function notAllowed(allow: string): Response {

@@ -78,7 +78,7 @@ async function answerRequest(
   if (!inSession && sessionMethods.has(method)) return missingSession(asker);
   const meta = readRequestMeta(message.paramsText);
   if (!meta.ok) return plain(sayError(asker, meta.error));
-  const client = { takes, idText, ...(inSession ? { session: inSession.session } : {}) };
+  const client = { takes, idText, dressing: visit.dressing, ...(inSession ? { session: inSession.session } : {}) };
   return answerWith(house, client, async (line) =>
     sayOutcome(asker, await run(callOf(visit, idText, entry, inSession, meta.value, line))),
   );

@@ -37,7 +37,7 @@ export async function answerModern(visit: PostedVisit): Promise<Response> {
   }
   const entry = await enter(visit, method, params);
   if (!entry.ok) return refuse(asker, entry.failure);
-  return answerWith(house, { takes, idText }, async (line) =>
+  return answerWith(house, { takes, idText, dressing: visit.dressing }, async (line) =>
     sayOutcome(asker, await run(callOf(visit, idText, entry.value, envelope.value, line))),
   );
 }

@@ -50,8 +50,8 @@ export function refuse(asker: Asker, failure: Failure): Response {
   return plain({ text: errorText(asker.idText, error), status: refusalStatusOf(failure), headers: headersOf(failure) });
 }
 
-export function plain({ text, status, headers }: Said): Response {
-  return new Response(text, { status, headers: { "content-type": "application/json", ...headers } });
+export function plain({ text, status, headers }: Said, dressing?: Readonly<Record<string, string>>): Response {
+  return new Response(text, { status, headers: { ...dressing, "content-type": "application/json", ...headers } });
 }
 
 /** `wanted`: media types of which the client takes none. */

@@ -32,8 +32,9 @@ export async function relayForModern(call: RpcCall, errand: Errand): Promise<Rpc
     return leased;
   }
   const { route: leasedRoute } = leased.value;
-  const checked = call.checkParams(leasedRoute.tool?.paramHeaders ?? []);
-  if (!checked.ok) return checked;
+  const paramHeaders = leasedRoute.tool?.paramHeaders ?? [];
+  const checked = paramHeaders.length > 0 ? call.checkParams(paramHeaders) : undefined;
+  if (checked?.ok === false) return checked;
   const asked = errand.question(leasedRoute);
   if (!asked.ok) return asked;
   const question = asked.value;

@@ -19,6 +19,8 @@ export interface Client {
   readonly takes: Takes;
   /** The request's id, raw JSON. */
   readonly idText: string;
+  /** The headers of an answer that is one document, taken when it is made. */
+  readonly dressing: () => Readonly<Record<string, string>>;
   /** Legacy only. */
   readonly session?: Session;
 }
@@ -49,7 +51,7 @@ export async function answerWith(
   });
   if (!takes.json) stream();
   const said = await first.promise;
-  if (said) return plain(said);
+  if (said) return plain(said, client.dressing());
   house.waitUntil(done);
   return new Response(line.open(), { headers: eventStreamHeaders });
 }

@@ -34,10 +34,10 @@ export interface LineKind {
 
 export class CallLine implements Line {
   readonly carries: boolean;
-  readonly stream = streamName();
   readonly #idText: string | undefined;
   readonly #onSpoken: () => void;
   readonly #kept: Told[] = [];
+  #stream: string | undefined;
   #over: PromiseWithResolvers<void> | undefined;
   #isOver = false;
   #aborter: AbortController | undefined;
@@ -54,6 +54,10 @@ export class CallLine implements Line {
     this.carries = carries;
     this.#idText = idText;
     this.#onSpoken = onSpoken;
+  }
+
+  get stream(): string {
+    return (this.#stream ??= streamName());
   }
 
   /** Made when first looked at: it costs more than most of a call. */
