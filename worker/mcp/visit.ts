@@ -15,7 +15,7 @@ export interface Visit {
   /** Lets the answer's headers tell of the caller's limits. */
   noteCaller(caller: Caller): void;
   /** The headers that every answer wears; who takes them puts them on. */
-  dressing(): Readonly<Record<string, string>>;
+  readonly dressing: () => Readonly<Record<string, string>>;
 }
 
 export interface Message {
