@@ -37,6 +37,17 @@ export default defineConfig({
         },
       },
       {
+        // The connector with real child processes, against a gateway that only speaks its frames: plain Node.
+        test: {
+          name: "connector",
+          include: ["test/connector/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          fileParallelism: false,
+        },
+      },
+      {
         // The whole thing as its users run it: `npm start`, real workerd, real servers.
         test: {
           name: "e2e",
