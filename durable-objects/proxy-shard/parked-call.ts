@@ -150,15 +150,30 @@ export class ParkedCall {
     }
   }
 
+  /** Nothing came in time. */
+  late(): Outcome<ParkStep> {
+    const { server, timeoutMs } = this.ask;
+    return this.#answered(failure({ code: "server_timeout", server, execution: "unknown", timeoutMs }));
+  }
+
   #answered(end: Outcome<Answer>): Outcome<ParkStep> {
-    const { server } = this.ask;
-    if (this.#undeclared.size > 0 && !(end.ok && !end.value.isError)) {
-      const asked = [...this.#undeclared].sort().join(", ");
-      return failure({ code: "interaction_required", server, execution: "unknown", asked });
-    }
+    if (this.#undeclared.size > 0 && !(end.ok && !end.value.isError)) return this.#failedAfterRefusal(end);
     if (!end.ok) return end;
     const { resultText, isError } = end.value;
     return success({ is: "answered", resultText, isError, notifications: this.#drain() });
+  }
+
+  /** What the server itself calls a failure, failed for want of the capability. Its silence says nothing of the kind. */
+  #failedAfterRefusal(end: Outcome<Answer>): Outcome<never> {
+    const { server } = this.ask;
+    const asked = [...this.#undeclared].sort().join(", ");
+    if (end.ok || end.failure.code === "server_error") {
+      return failure({ code: "interaction_required", server, execution: "unknown", asked });
+    }
+    const { failure: reason } = end;
+    if (!("execution" in reason) || reason.execution !== "unknown") return end;
+    const evidence = `it was refused ${asked}, then ${reason.code}`;
+    return failure({ code: "outcome_unknown", server, execution: "unknown", evidence });
   }
 
   #asking(): ParkStep {

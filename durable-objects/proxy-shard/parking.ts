@@ -80,12 +80,11 @@ export class Parking {
   }
 
   async #step(call: ParkedCall): Promise<Outcome<ParkStep>> {
-    const { server, timeoutMs } = call.ask;
-    const stepped = await call.step(timeoutMs);
+    const stepped = await call.step(call.ask.timeoutMs);
     if (stepped?.ok && stepped.value.is === "asks") this.#letLive(call);
     else if (stepped) this.#forget(call);
     else this.#giveUp(call);
-    return stepped ?? failure({ code: "server_timeout", server, execution: "unknown", timeoutMs });
+    return stepped ?? call.late();
   }
 
   /** The answer to a question goes to the server; one that did not get there may be given again. */

@@ -137,6 +137,31 @@ it("refuses the server what the client did not declare, and says so when the cal
   });
 });
 
+it("says that nobody knows when a call gives no answer after it was refused what it asked", async () => {
+  const { server, shard } = await asking({
+    async breaks({ ask, hangUp }) {
+      await ask("s", "sampling/createMessage", {}).catch(() => undefined);
+      hangUp();
+      return text("too late");
+    },
+    async sleeps({ ask }) {
+      await ask("s", "sampling/createMessage", {}).catch(() => undefined);
+      return new Promise(() => {});
+    },
+  });
+  const more = { capabilitiesText: `{"elicitation":{}}`, timeoutMs: 200 };
+  for (const name of ["breaks", "sleeps"]) {
+    expect(await shard.park(parkAsk(name, more)), name).toMatchObject({
+      failure: {
+        code: "outcome_unknown",
+        execution: "unknown",
+        evidence: expect.stringContaining("sampling/createMessage"),
+      },
+    });
+  }
+  expect(server.runs).toEqual(["breaks", "sleeps"]);
+});
+
 it("hears what is asked on the session's own stream, from the first call on", async () => {
   const { server, shard } = await asking({
     async aside({ ask, notify }) {
