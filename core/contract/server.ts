@@ -14,7 +14,7 @@ export const serverIdSchema = z
   .refine((id) => !id.endsWith("_"), "may not end with '_'")
   .describe("The server's id; the first half of its tools' qualified names.");
 
-export const kinds = ["http", "sse"] as const;
+export const kinds = ["http", "sse", "service"] as const;
 export type Kind = (typeof kinds)[number];
 export type Era = "legacy" | "modern";
 
@@ -26,7 +26,10 @@ const headerValue = z
   .string()
   .max(8192)
   .regex(/^[\t\x20-\x7e]*$/, "printable ASCII only");
-const url = z.string().max(2048).describe("The server's MCP address, http: or https:.");
+const url = z
+  .string()
+  .max(2048)
+  .describe("The server's MCP address, http: or https:; or service://BINDING/path for a bound Worker.");
 const title = z.string().min(1).max(200);
 
 const serverFields = {

@@ -52,7 +52,9 @@ export async function negotiate(target: Target, bounds: Bounds, networks: Networ
 /** Where a redirect may lead: this origin was checked when the server was registered, another one was not. */
 function sameOrigin(from: string, location: string): string | undefined {
   const next = URL.parse(location, from);
-  if (next === null || next.origin !== new URL(from).origin) return undefined;
+  const base = new URL(from);
+  // Not `origin`, which is "null" for each address of a scheme that browsers do not know.
+  if (next === null || next.protocol !== base.protocol || next.host !== base.host) return undefined;
   if (next.username !== "" || next.password !== "" || next.hash !== "") return undefined;
   return next.href;
 }
@@ -61,8 +63,8 @@ async function negotiateAt(target: Target, bounds: Bounds, networks: Networks): 
   if (target.kind === "sse") return greet(target, "sse", bounds, networks);
   const discovered = await discover(target, bounds, networks);
   if (discovered) return discovered;
-  const greeted = await greet(target, "http", bounds, networks);
-  if (greeted.ok || target.kind === "http" || !isRefusal(greeted.failure)) return greeted;
+  const greeted = await greet(target, target.kind ?? "http", bounds, networks);
+  if (greeted.ok || target.kind !== undefined || !isRefusal(greeted.failure)) return greeted;
   const streamed = await greet(target, "sse", bounds, networks);
   // Where there is no stream either, the answer to `initialize` tells more.
   return streamed.ok || streamed.failure.code === "server_redirects" ? streamed : greeted;
@@ -83,7 +85,7 @@ async function discoverAs(
   bounds: Bounds,
   networks: Networks,
 ): Promise<Found | undefined> {
-  const connection = linkOf(target, "http", "modern", version);
+  const connection = linkOf(target, target.kind ?? "http", "modern", version);
   const answered = await exchange(question(target, connection, "server/discover", "{}"), bounds, networks);
   if (!answered.ok) return isLegacy(answered.failure) ? undefined : answered;
   const said = readDiscovery(answered.value.resultText);

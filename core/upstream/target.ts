@@ -6,12 +6,15 @@
  */
 import { failure, success, type Outcome } from "../contract/outcome.ts";
 import { reachOfV4, reachOfV6, type Reach } from "./address-ranges.ts";
+import { isServiceUrl } from "./services.ts";
 
 export interface TargetRules {
   /** The operator said that this server may be private, link-local or loopback. */
   readonly allowPrivate: boolean;
   /** `loopback`: only this machine can call us, so servers may be on loopback too. */
   readonly bind?: string | undefined;
+  /** The service bindings that there are. */
+  readonly services?: readonly string[];
 }
 
 export interface CheckedTarget {
@@ -32,6 +35,7 @@ const privateNames = /(?:^|\.)(?:local|internal|localdomain|home\.arpa|lan|intra
 
 export function checkTarget(address: string, rules: TargetRules): Outcome<CheckedTarget> {
   const url = URL.parse(address.trim());
+  if (url !== null && isServiceUrl(url.href)) return checkService(url, rules.services ?? []);
   const fault = url === null ? "not a URL" : shapeFault(url);
   if (url === null || fault !== undefined) {
     return failure({ code: "invalid_fields", fields: [{ path: "/url", message: fault ?? "not a URL" }] });
@@ -51,8 +55,24 @@ export function checkTarget(address: string, rules: TargetRules): Outcome<Checke
   return success({ url: url.href, network });
 }
 
+function checkService(url: URL, services: readonly string[]): Outcome<CheckedTarget> {
+  const extra = url.username !== "" || url.password !== "" || url.port !== "" || url.hash !== "";
+  const message = extra
+    ? "may name a binding, a path and a query only: service://BINDING/path"
+    : serviceFault(url.hostname, services);
+  if (message !== undefined) return failure({ code: "invalid_fields", fields: [{ path: "/url", message }] });
+  if (url.pathname === "") url.pathname = "/";
+  return success({ url: url.href, network: "public" });
+}
+
+function serviceFault(name: string, services: readonly string[]): string | undefined {
+  if (services.includes(name)) return undefined;
+  const known = services.length === 0 ? "none" : services.join(", ");
+  return `names no service binding; there is ${known}. A binding is one when its name starts with SERVICE_`;
+}
+
 function shapeFault(url: URL): string | undefined {
-  if (url.protocol !== "https:" && url.protocol !== "http:") return "must start with https: or http:";
+  if (url.protocol !== "https:" && url.protocol !== "http:") return "must start with https:, http: or service:";
   if (url.username !== "" || url.password !== "") return "may not hold a user name or password; use headers";
   if (url.hash !== "") return "may not have a fragment";
   if (url.hostname === "") return "has no host";

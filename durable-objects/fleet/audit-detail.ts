@@ -44,5 +44,7 @@ export function changedToolset(before: Toolset, after: Toolset): Detail {
 }
 
 function originOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).origin : "";
+  const parsed = URL.parse(url);
+  // `origin` is "null" for the schemes that browsers do not know.
+  return parsed ? `${parsed.protocol}//${parsed.host}` : "";
 }

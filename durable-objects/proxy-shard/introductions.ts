@@ -4,6 +4,7 @@ import type { ServerRecord } from "../../core/contract/server.ts";
 import type { Networks } from "../../core/contract/bindings.ts";
 import type { Bounds } from "../../core/upstream/exchange.ts";
 import { negotiate, type Negotiated, type Target } from "../../core/upstream/negotiate.ts";
+import { serviceNames } from "../../core/upstream/services.ts";
 import { checkTarget } from "../../core/upstream/target.ts";
 import { onlyReplica, type Connections, type KeptConnection } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
@@ -50,7 +51,7 @@ export class Introductions {
     const { id, kind, allowPrivate } = record;
     const { credentials, networks } = this.#rooms;
     const bind = networks.BIND === undefined ? {} : { bind: networks.BIND };
-    const target = checkTarget(record.url, { allowPrivate, ...bind });
+    const target = checkTarget(record.url, { allowPrivate, ...bind, services: serviceNames(networks) });
     if (!target.ok) return target;
     const headers = await credentials.open(record);
     if (headers === undefined) return sealedShut(id);

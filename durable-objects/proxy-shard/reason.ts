@@ -1,5 +1,5 @@
 /** Failures as sentences for operators: what a server's state is explained with. */
-import type { Failure, FailureCode } from "../../core/contract/failure.ts";
+import type { Failure, FailureCode, FieldFault } from "../../core/contract/failure.ts";
 
 const sentences: Partial<Record<FailureCode, string>> = {
   server_unreachable: "The connection failed or broke off",
@@ -29,5 +29,10 @@ function sentenceOf(failure: Failure): string {
   if (code === "server_error") return `It answered with error ${failure.rpcCode}: ${failure.rpcMessage}`;
   if (code === "answer_too_large") return `Its answer is larger than ${failure.limitBytes} bytes`;
   if (code === "target_refused") return `Its address may not be dialled: ${failure.reason}`;
+  if (code === "invalid_fields") return `Its registration is not right: ${fieldsOf(failure.fields)}`;
   return sentences[code] ?? `It failed with ${code}`;
+}
+
+function fieldsOf(fields: readonly FieldFault[]): string {
+  return fields.map(({ path, message }) => `${path} ${message}`).join("; ");
 }

@@ -2,6 +2,7 @@
 import type { Kind } from "../../contract/server.ts";
 import { http } from "./http.ts";
 import type { KindWire } from "./kind-wire.ts";
+import { service } from "./service.ts";
 import { sse } from "./sse.ts";
 
-export const kinds: Readonly<Record<Kind, KindWire>> = { http, sse };
+export const kinds: Readonly<Record<Kind, KindWire>> = { http, sse, service };

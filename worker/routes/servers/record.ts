@@ -2,9 +2,10 @@
 import type { FieldFault } from "../../../core/contract/failure.ts";
 import { toLimit } from "../../../core/contract/limit.ts";
 import { failure, success, type Outcome } from "../../../core/contract/outcome.ts";
-import type { ServerInput, ServerPatch, ServerRecord } from "../../../core/contract/server.ts";
+import type { Kind, ServerInput, ServerPatch, ServerRecord } from "../../../core/contract/server.ts";
 import { openKeyring } from "../../../core/secrets/keyring.ts";
 import { seal } from "../../../core/secrets/seal.ts";
+import { isServiceUrl, serviceNames } from "../../../core/upstream/services.ts";
 import { checkTarget } from "../../../core/upstream/target.ts";
 import type { House } from "../../house.ts";
 
@@ -67,7 +68,9 @@ export async function changedRecord(
   const credentials = await sealedHeaders(house, record, patch.headers);
   if (!credentials.ok) return credentials;
   const { kind, title, limit, sealedHeaders: _, headerNames: __, ...kept } = record;
-  const newKind = patch.kind === undefined ? kind : (patch.kind ?? undefined);
+  const reached = kindFor(url.value, patch.kind, kind);
+  if (!reached.ok) return reached;
+  const newKind = reached.value;
   const newTitle = patch.title === undefined ? title : (patch.title ?? undefined);
   const newLimit = patch.limit === undefined ? limit : patch.limit ? toLimit(patch.limit) : undefined;
   return success({
@@ -90,8 +93,20 @@ export async function changedRecord(
 /** An address that was accepted once is not judged anew when nothing about it changes. */
 function addressOf(house: House, record: ServerRecord, url: string, allowPrivate: boolean): Outcome<string> {
   if (url === record.url && allowPrivate === record.allowPrivate) return success(url);
-  const target = checkTarget(url, { allowPrivate, bind: house.env.BIND });
+  const target = checkTarget(url, { allowPrivate, bind: house.env.BIND, services: serviceNames(house.env) });
   return target.ok ? success(target.value.url) : target;
+}
+
+/** The address alone says whether it leads to a bound Worker; what it is said to be besides must fit. */
+function kindFor(url: string, said: Kind | null | undefined, before: Kind | undefined): Outcome<Kind | undefined> {
+  const isService = isServiceUrl(url);
+  if (said && isService !== (said === "service")) {
+    const message = isService ? "is service for a service:// address" : "is for service:// addresses only";
+    return invalid({ path: "/kind", message });
+  }
+  if (isService) return success("service");
+  if (said !== undefined) return success(said ?? undefined);
+  return success(before === "service" ? undefined : before);
 }
 
 type Credentials = Pick<ServerRecord, "headerNames" | "sealedHeaders">;
