@@ -8,7 +8,9 @@ export interface Secrets {
 
 export interface Networks {
   /** Reaches loopback and private addresses; absent on Cloudflare, where there are none to reach. */
-  readonly PRIVATE_NETWORK?: Fetcher;
+  readonly PRIVATE_NETWORK?: Fetcher | undefined;
   /** `loopback` when only this machine can call, which lets servers be on loopback too. */
-  readonly BIND?: string;
+  readonly BIND?: string | undefined;
+  /** Reaches servers behind connectors. Throws `NotSent` (core/upstream) when nothing of the request has left the house. */
+  readonly connector?: (url: string, init: RequestInit) => Promise<Response>;
 }

@@ -30,8 +30,8 @@ export interface Connection {
   readonly sessionId?: string;
   /** The credential in clear; lives in memory and in leases only. */
   readonly headers: Readonly<Record<string, string>>;
-  /** `private` may reach loopback and private addresses. */
-  readonly network: "public" | "private";
+  /** `private` may reach loopback and private addresses; `connector` is a socket that a connector holds open to us. */
+  readonly network: "public" | "private" | "connector";
   /** Counts up with each (re)negotiation, so that a stale report of a lost session is recognised. */
   readonly generation: number;
 }

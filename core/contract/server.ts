@@ -14,7 +14,7 @@ export const serverIdSchema = z
   .refine((id) => !id.endsWith("_"), "may not end with '_'")
   .describe("The server's id; the first half of its tools' qualified names.");
 
-export const kinds = ["http", "sse", "service"] as const;
+export const kinds = ["http", "sse", "service", "connector"] as const;
 export type Kind = (typeof kinds)[number];
 export type Era = "legacy" | "modern";
 
@@ -29,11 +29,14 @@ const headerValue = z
 const url = z
   .string()
   .max(2048)
-  .describe("The server's MCP address, http: or https:; or service://BINDING/path for a bound Worker.");
+  .describe(
+    "The server's MCP address, http: or https:; or service://BINDING/path for a bound Worker. " +
+      "Left out for a server of kind connector, which has none.",
+  );
 const title = z.string().min(1).max(200);
 
 const serverFields = {
-  url,
+  url: url.optional(),
   kind: z.enum(kinds).optional().describe("How it is reached; found out when left out."),
   title: title.optional().describe("A name for people."),
   headers: z

@@ -1,6 +1,7 @@
 /** The only place that opens a socket. */
 import type { Networks } from "../contract/bindings.ts";
 import type { Link } from "./link.ts";
+import { NotSent } from "./not-sent.ts";
 import { asHttp, isServiceUrl, serviceAt } from "./services.ts";
 
 /**
@@ -10,6 +11,9 @@ import { asHttp, isServiceUrl, serviceAt } from "./services.ts";
  */
 export function dial(url: string, init: RequestInit, network: Link["network"], networks: Networks): Promise<Response> {
   init.redirect = "manual";
+  if (network === "connector") {
+    return networks.connector?.(url, init) ?? Promise.reject(new NotSent("there is no way to connectors here"));
+  }
   if (isServiceUrl(url)) {
     const service = serviceAt(url, networks);
     return service ? service.fetch(asHttp(url), init) : Promise.reject(new Error("there is no such service binding"));

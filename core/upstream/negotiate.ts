@@ -26,7 +26,7 @@ export interface Target {
   readonly kind?: Kind;
   readonly headers: Readonly<Record<string, string>>;
   readonly network: Link["network"];
-  /** What the client behind this connection can do, a JSON object as text: legacy servers are told once, here. */
+  /** What the client behind this connection can do, a JSON object as text: legacy servers are told here and only here. */
   readonly clientCapabilitiesText?: string;
 }
 
@@ -43,6 +43,8 @@ export async function negotiate(target: Target, bounds: Bounds, networks: Networ
   for (let hops = 0; ; hops++) {
     const found = await negotiateAt({ ...target, url }, bounds, networks);
     if (found.ok || found.failure.code !== "server_redirects" || hops === maxRedirects) return found;
+    // A connector's servers have no addresses here that they could point to.
+    if (target.network === "connector") return found;
     const next = sameOrigin(url, found.failure.location);
     if (next === undefined) return found;
     url = next;
@@ -126,8 +128,10 @@ function linkOf({ replica, url, headers, network }: Target, kind: Kind, era: Lin
   return { replica, url, headers, network, kind, era, protocolVersion: version };
 }
 
-function question({ server }: Target, connection: Link, method: string, paramsText: string): Exchange {
-  return { connection, server, method, paramsText, safe: true };
+function question(target: Target, connection: Link, method: string, paramsText: string): Exchange {
+  const { server, clientCapabilitiesText } = target;
+  const told = clientCapabilitiesText === undefined ? {} : { clientCapabilitiesText };
+  return { connection, server, method, paramsText, safe: true, ...told };
 }
 
 /** The server understood the transport but not the request, or not even that: 4xx, but for those about something else. */

@@ -4,6 +4,7 @@ import { failure } from "../contract/outcome.ts";
 import type { ReceivedError } from "../protocol/json-rpc.ts";
 import type { Deadline } from "./deadline.ts";
 import type { Exchange, Link } from "./link.ts";
+import { NotSent } from "./not-sent.ts";
 
 export type Refused = ReturnType<typeof failure>;
 
@@ -68,9 +69,18 @@ export function rpcError(x: Exchange, error: ReceivedError, execution: Execution
  * "ran, then lost" with the same words.
  */
 export function broken(x: Exchange, deadline: Deadline, error: unknown): Refused {
+  if (error instanceof NotSent) return unsent(x, error);
   if (deadline.expired()) return timedOut(x, deadline.timeoutMs);
   const evidence = deadline.signal.aborted ? "the client left" : wordsOf(error);
   return refuse(x, x.safe ? "server_unreachable" : "outcome_unknown", evidence);
+}
+
+/** Only what goes through a connector's socket can be known not to have been sent. */
+function unsent({ server, connection }: Exchange, { message, since, isBusy }: NotSent): Refused {
+  const facts = { server, execution: "not_executed", evidence: evidenceOf(connection, message) } as const;
+  return failure(
+    isBusy ? { code: "server_busy", ...facts, retryAfterMs: 1_000 } : { code: "server_down", ...facts, since },
+  );
 }
 
 /** The answer had begun when the connection broke, or could not be decompressed. */

@@ -4,6 +4,8 @@
  * What is here is always Streamable HTTP of the legacy era with a session: elsewhere connections hold no state.
  */
 import type { Connection } from "../../core/contract/call.ts";
+import { isConnectorUrl } from "../../core/upstream/connector-address.ts";
+import { isServiceUrl } from "../../core/upstream/services.ts";
 import type { Column, Store } from "./store.ts";
 
 /** How old the written instant of last use may get. */
@@ -104,6 +106,12 @@ function nameOf({ server, id }: Pick<KeptConversation, "server" | "id">): string
 function keptFrom(row: ConversationRow): KeptConversation {
   const { server, id, replica, generation, url, network } = row;
   const session = row.session_id === null ? {} : { sessionId: row.session_id };
-  const speaks = { kind: "http", era: "legacy", protocolVersion: row.protocol_version } as const;
+  const speaks = { kind: kindAt(url), era: "legacy", protocolVersion: row.protocol_version } as const;
   return { server, id, connection: { replica, url, ...speaks, ...session, network, generation }, usedAt: row.used_at };
+}
+
+/** Streamable HTTP all of them: the address says over what. */
+function kindAt(url: string): Connection["kind"] {
+  if (isConnectorUrl(url)) return "connector";
+  return isServiceUrl(url) ? "service" : "http";
 }

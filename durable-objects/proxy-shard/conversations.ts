@@ -30,7 +30,7 @@ export interface ConversationRooms extends IntroductionRooms {
 
 /** Whether what is shared holds state that clients must not share. An HTTP+SSE server is met anew with each call. */
 export function holdsState(shared: Pick<KeptConnection, "era" | "kind" | "sessionId"> | undefined): boolean {
-  return shared?.era === "legacy" && shared.kind === "http" && shared.sessionId !== undefined;
+  return shared?.era === "legacy" && shared.kind !== "sse" && shared.sessionId !== undefined;
 }
 
 export class Conversations {

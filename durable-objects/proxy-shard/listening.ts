@@ -45,7 +45,7 @@ export class Listening {
   /** Listens for this call too; to be waited for, since what is said before the stream is open is lost. */
   async join(call: ParkedCall, connection: Connection): Promise<void> {
     const { era, kind, sessionId } = connection;
-    if (era !== "legacy" || kind !== "http" || sessionId === undefined) return;
+    if (era !== "legacy" || kind === "sse" || sessionId === undefined) return;
     const line = this.#line(`${call.ask.server} ${sessionId}`, call.ask.server, connection);
     clearTimeout(line.linger);
     line.calls.add(call);

@@ -37,7 +37,7 @@ export async function takeResponse(house: House, session: Session, messageText: 
 export async function tellRootsChanged(house: House, session: Session, server: string): Promise<void> {
   if (!declares(session.capabilitiesText, "roots")) return;
   const connected = await connectionTo(house, { server, conversation: conversationOf(session) });
-  if (!connected.ok || connected.value.era !== "legacy" || connected.value.kind !== "http") return;
+  if (!connected.ok || connected.value.era !== "legacy" || connected.value.kind === "sse") return;
   const bounds = { deadlineAt: Date.now() + postMs, maxAnswerBytes: 65_536 };
   await reply(connected.value, server, notificationText("notifications/roots/list_changed"), bounds, house.env);
 }

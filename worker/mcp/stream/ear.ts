@@ -93,7 +93,7 @@ async function subscribe(
   connection: Connection,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (connection.era !== "legacy" || connection.kind !== "http") return true;
+  if (connection.era !== "legacy" || connection.kind === "sse") return true;
   for (const uri of uris) {
     const paramsText = JSON.stringify({ uri });
     const bounds = { deadlineAt: Date.now() + subscribeMs, maxAnswerBytes: 65_536, signal };

@@ -5,6 +5,7 @@ import { failure, success, type Outcome } from "../../../core/contract/outcome.t
 import type { Kind, ServerInput, ServerPatch, ServerRecord } from "../../../core/contract/server.ts";
 import { openKeyring } from "../../../core/secrets/keyring.ts";
 import { seal } from "../../../core/secrets/seal.ts";
+import { isConnectorUrl, registeredUrl } from "../../../core/upstream/connector-address.ts";
 import { isServiceUrl, serviceNames } from "../../../core/upstream/services.ts";
 import { checkTarget } from "../../../core/upstream/target.ts";
 import type { House } from "../../house.ts";
@@ -63,7 +64,9 @@ export async function changedRecord(
   now: number,
 ): Promise<Outcome<ServerRecord>> {
   const allowPrivate = patch.allowPrivate === undefined ? record.allowPrivate : (patch.allowPrivate ?? false);
-  const url = addressOf(house, record, patch.url ?? record.url, allowPrivate);
+  const url = isBehindConnector(record, patch)
+    ? connectorAddress(record.id, patch.url)
+    : addressOf(house, record, patch.url ?? record.url, allowPrivate);
   if (!url.ok) return url;
   const credentials = await sealedHeaders(house, record, patch.headers);
   if (!credentials.ok) return credentials;
@@ -92,13 +95,28 @@ export async function changedRecord(
 
 /** An address that was accepted once is not judged anew when nothing about it changes. */
 function addressOf(house: House, record: ServerRecord, url: string, allowPrivate: boolean): Outcome<string> {
+  if (url === "") return invalid({ path: "/url", message: "is required, but for a server of kind connector" });
   if (url === record.url && allowPrivate === record.allowPrivate) return success(url);
   const target = checkTarget(url, { allowPrivate, bind: house.env.BIND, services: serviceNames(house.env) });
   return target.ok ? success(target.value.url) : target;
 }
 
+/** Asked for as such, or so before and given no other address. */
+function isBehindConnector({ id, kind }: ServerRecord, patch: ServerPatch): boolean {
+  if (patch.kind !== undefined && patch.kind !== null) return patch.kind === "connector";
+  return patch.url === undefined ? kind === "connector" : patch.url === registeredUrl(id);
+}
+
+/** It has no address but the one that its id gives it: its connector dials us. */
+function connectorAddress(id: string, said: string | undefined): Outcome<string> {
+  const url = registeredUrl(id);
+  if (said === undefined || said === url) return success(url);
+  return invalid({ path: "/url", message: `is ${url} for a server behind a connector; leave it out` });
+}
+
 /** The address alone says whether it leads to a bound Worker; what it is said to be besides must fit. */
 function kindFor(url: string, said: Kind | null | undefined, before: Kind | undefined): Outcome<Kind | undefined> {
+  if (isConnectorUrl(url)) return success("connector");
   const isService = isServiceUrl(url);
   if (said && isService !== (said === "service")) {
     const message = isService ? "is service for a service:// address" : "is for service:// addresses only";
@@ -106,7 +124,7 @@ function kindFor(url: string, said: Kind | null | undefined, before: Kind | unde
   }
   if (isService) return success("service");
   if (said !== undefined) return success(said ?? undefined);
-  return success(before === "service" ? undefined : before);
+  return success(before === "service" || before === "connector" ? undefined : before);
 }
 
 type Credentials = Pick<ServerRecord, "headerNames" | "sealedHeaders">;
