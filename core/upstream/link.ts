@@ -1,5 +1,6 @@
 /** What one exchange with a replica is made of. */
 import type { Connection } from "../contract/call.ts";
+import type { CancelSignal } from "./cancellation.ts";
 
 /** A connection, to those who only speak over it. */
 export type Link = Omit<Connection, "generation">;
@@ -64,7 +65,7 @@ export interface Bounds {
    */
   readonly endsWithAnswer?: boolean;
   /** The client's own: gone means stop. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   readonly hooks?: Hooks;
   /** Given the work of telling a legacy server that its call is cancelled; it never rejects and ends by itself. */
   readonly onCancelled?: (work: Promise<void>) => void;

@@ -1,4 +1,5 @@
 /** One JSON-RPC request of a client, as the method table sees it: era and transport are behind us. */
+import type { CancelSignal } from "../../core/upstream/cancellation.ts";
 import type { ParamHeader } from "../../core/contract/call.ts";
 import type { Failure } from "../../core/contract/failure.ts";
 import type { Era } from "../../core/contract/server.ts";
@@ -48,7 +49,7 @@ export interface Line {
   /** Sends a notification or a request to the client, on this request's own stream. */
   send(messageText: string): void;
   /** Aborts when the client has gone or has cancelled. */
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 export interface RpcCall {

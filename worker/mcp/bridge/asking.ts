@@ -2,6 +2,7 @@
  * A modern server's questions, put to a legacy client as requests on the stream of its call. The client posts its
  * responses, wherever that is; they come to a box at the session's home shard, where this call waits for them.
  */
+import type { CancelSignal } from "../../../core/upstream/cancellation.ts";
 import { failure, success, type Outcome } from "../../../core/contract/outcome.ts";
 import { memberText } from "../../../core/protocol/json-text.ts";
 import { cancelledText } from "../../../core/protocol/notifications.ts";
@@ -101,7 +102,7 @@ async function nextMail({ call, session, box }: Round): Promise<string | undefin
   return undefined;
 }
 
-function whenAborted(signal: AbortSignal): Promise<"gone"> {
+function whenAborted(signal: CancelSignal): Promise<"gone"> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve("gone");
     else signal.addEventListener("abort", () => resolve("gone"));

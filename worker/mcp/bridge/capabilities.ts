@@ -1,4 +1,5 @@
 /** What a server may ask of a client, and what the client must have declared for it (specification, "client features"). */
+import { askable } from "../../../core/protocol/client-capabilities.ts";
 import { isObject } from "../../../core/protocol/json-rpc.ts";
 import { memberText } from "../../../core/protocol/json-text.ts";
 import { withMembers } from "../../../core/protocol/splice.ts";
@@ -7,15 +8,9 @@ import { rpcError, type RpcOutcome } from "../rpc-call.ts";
 
 export const tasksExtension = "io.modelcontextprotocol/tasks";
 
-const needed: ReadonlyMap<string, string> = new Map([
-  ["elicitation/create", "elicitation"],
-  ["sampling/createMessage", "sampling"],
-  ["roots/list", "roots"],
-]);
-
 /** The capability that a request of a server calls for; undefined when it is nothing that may be asked. */
 export function capabilityFor(method: string): string | undefined {
-  return needed.get(method);
+  return askable.get(method);
 }
 
 export function declares(capabilitiesText: string, capability: string): boolean {
@@ -24,7 +19,7 @@ export function declares(capabilitiesText: string, capability: string): boolean 
 
 /** Whether there is anything at all that a server may ask this client. */
 export function canBeAsked(capabilitiesText: string): boolean {
-  return [...needed.values()].some((capability) => declares(capabilitiesText, capability));
+  return [...askable.values()].some((capability) => declares(capabilitiesText, capability));
 }
 
 export function knowsTasks(capabilitiesText: string): boolean {
@@ -38,7 +33,7 @@ export function knowsTasks(capabilitiesText: string): boolean {
  */
 export function carriedCapabilities(capabilitiesText: string, carries: boolean): string {
   const changes = new Map<string, string | undefined>([["tasks", undefined]]);
-  if (!carries) for (const capability of needed.values()) changes.set(capability, undefined);
+  if (!carries) for (const capability of askable.values()) changes.set(capability, undefined);
   const extensions = memberText(capabilitiesText, "extensions");
   if (extensions?.startsWith("{"))
     changes.set("extensions", withMembers(extensions, new Map([[tasksExtension, undefined]])));

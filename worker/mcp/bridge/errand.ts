@@ -1,4 +1,5 @@
 /** What a client's request wants of one server, and how it gets there; the same whatever the eras of the two. */
+import type { CancelSignal } from "../../../core/upstream/cancellation.ts";
 import type { Route } from "../../../core/contract/leases.ts";
 import type { Outcome } from "../../../core/contract/outcome.ts";
 import type { Answer, Bounds, Hooks } from "../../../core/upstream/link.ts";
@@ -19,7 +20,7 @@ export interface Errand {
 export interface Manner {
   readonly hooks: Hooks;
   /** Instead of the server's own time. */
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
 }
 
 /** One request to the server; what became of it goes into the statistics. */

@@ -130,7 +130,9 @@ async function told(call: RpcCall, wish: RouteWish, leased: LeasedRoute, questio
   };
   const answered = await sendErrand(call, wish, leased, { ...question, ...hearing.extras }, { hooks });
   if (refused.size > 0 && hasFailed(answered)) return missingFor(refused);
-  return answered.ok ? result(answered.value.resultText) : answered;
+  if (answered.ok) return result(answered.value.resultText);
+  const { failure: reason } = answered;
+  return reason.code === "interaction_required" ? missingFor(reason.asked.split(", ")) : answered;
 }
 
 function hasFailed(answered: Outcome<Answer>): boolean {

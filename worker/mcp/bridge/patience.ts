@@ -4,26 +4,23 @@
  */
 import type { Failure } from "../../../core/contract/failure.ts";
 import { failure, type Outcome } from "../../../core/contract/outcome.ts";
+import { Cancellation, type CancelSignal } from "../../../core/upstream/cancellation.ts";
 
 export class Patience {
-  readonly #aborter = new AbortController();
-  readonly #client: AbortSignal;
+  /** Aborts when the server's time is over, or the client is gone. */
+  readonly signal = new Cancellation();
+  readonly #client: CancelSignal;
   readonly #timeoutMs: number;
-  readonly #leave = (): void => this.#aborter.abort(this.#client.reason);
+  readonly #leave = (): void => this.signal.abort();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isOver = false;
 
-  constructor(timeoutMs: number, client: AbortSignal) {
+  constructor(timeoutMs: number, client: CancelSignal) {
     this.#timeoutMs = timeoutMs;
     this.#client = client;
     if (client.aborted) this.#leave();
     else client.addEventListener("abort", this.#leave);
     this.#timer = setTimeout(() => this.#expire(), timeoutMs);
-  }
-
-  /** Aborts when the server's time is over, or the client is gone. */
-  get signal(): AbortSignal {
-    return this.#aborter.signal;
   }
 
   /** The server has asked something: from here on only the client's own deadline counts. */
@@ -47,6 +44,6 @@ export class Patience {
 
   #expire(): void {
     this.#isOver = true;
-    this.#aborter.abort(new DOMException("the server took too long", "TimeoutError"));
+    this.signal.abort();
   }
 }

@@ -2,6 +2,8 @@
  * What keeps a listening stream honest while it is open: it looks for changes, and whether its key is still good. Goes
  * on until the client has left or something says that it must end.
  */
+import type { CancelSignal } from "../../../core/upstream/cancellation.ts";
+import { pause } from "../../../core/upstream/pause.ts";
 import { admit } from "../../leases/admissions.ts";
 import type { Offering } from "../rpc-call.ts";
 import type { Visit } from "../visit.ts";
@@ -13,7 +15,7 @@ const checkKeyEveryMs = 30_000;
 export type Listener = Pick<Visit, "house" | "identity"> & { readonly offering: Offering };
 
 /** `look` says false when the stream must end. */
-export async function attend(listener: Listener, signal: AbortSignal, look: () => Promise<boolean>): Promise<void> {
+export async function attend(listener: Listener, signal: CancelSignal, look: () => Promise<boolean>): Promise<void> {
   for (let checkedAt = Date.now(); await paused(signal, lookAgainInMs(listener.offering));) {
     if (Date.now() - checkedAt >= checkKeyEveryMs) {
       checkedAt = Date.now();
@@ -30,12 +32,7 @@ async function isStillKnown({ house, identity }: Listener): Promise<boolean> {
 }
 
 /** False when the client has left. */
-async function paused(signal: AbortSignal, ms: number): Promise<boolean> {
-  if (signal.aborted) return false;
-  try {
-    await scheduler.wait(ms, { signal });
-    return true;
-  } catch {
-    return false;
-  }
+async function paused(signal: CancelSignal, ms: number): Promise<boolean> {
+  await pause(ms, signal);
+  return !signal.aborted;
 }

@@ -2,6 +2,7 @@
  * The line to a client while its call is answered. What is said waits until the line is opened as a stream; a call that
  * says nothing and ends soon never opens it. A legacy session's stream may be taken up again elsewhere: handover.ts.
  */
+import { Cancellation } from "../../../core/upstream/cancellation.ts";
 import type { Line } from "../rpc-call.ts";
 import { callEventId, endEventId, streamName } from "./event-id.ts";
 import { EventStream } from "./event-stream.ts";
@@ -34,14 +35,13 @@ export interface LineKind {
 
 export class CallLine implements Line {
   readonly carries: boolean;
+  readonly signal = new Cancellation();
   readonly #idText: string | undefined;
   readonly #onSpoken: () => void;
   readonly #kept: Told[] = [];
   #stream: string | undefined;
   #over: PromiseWithResolvers<void> | undefined;
   #isOver = false;
-  #aborter: AbortController | undefined;
-  #reason: string | undefined;
   #keptSize = 0;
   #events = 0;
   #isOpen = false;
@@ -60,15 +60,8 @@ export class CallLine implements Line {
     return (this.#stream ??= streamName());
   }
 
-  /** Made when first looked at: it costs more than most of a call. */
-  get signal(): AbortSignal {
-    this.#aborter ??= new AbortController();
-    if (this.#reason !== undefined) this.#aborter.abort(new DOMException(this.#reason, "AbortError"));
-    return this.#aborter.signal;
-  }
-
   get isCancelled(): boolean {
-    return this.#reason !== undefined;
+    return this.signal.aborted;
   }
 
   /** Resolves when the call has ended and nobody will come for anything any more. */
@@ -107,10 +100,9 @@ export class CallLine implements Line {
   }
 
   /** The client has cancelled, or has gone for good. */
-  abort(reason: string): void {
+  abort(): void {
     this.#stopGrace();
-    this.#reason = reason;
-    this.#aborter?.abort(new DOMException(reason, "AbortError"));
+    this.signal.abort();
     if (this.#isFinished) this.#end();
   }
 
@@ -120,8 +112,8 @@ export class CallLine implements Line {
     this.#out = undefined;
     this.#onward = undefined;
     // It can only come back by the id of an event.
-    if (this.#idText === undefined || !this.#isOpen) return this.abort("the client has gone");
-    this.#grace = setTimeout(() => this.abort("the client has gone and did not come back"), graceMs);
+    if (this.#idText === undefined || !this.#isOpen) return this.abort();
+    this.#grace = setTimeout(() => this.abort(), graceMs);
   }
 
   /** Who took the stream up has got the last of it. */

@@ -61,7 +61,7 @@ export async function followMail(house: House, session: Session, idText: string,
     if (!mail.ok) await Promise.race([over, scheduler.wait(pauseMs)]);
     if (!mail.ok || mail.value === undefined) continue;
     const read = mailSchema.parse(JSON.parse(mail.value));
-    if (read.is === "cancel") line.abort("the client has cancelled");
+    if (read.is === "cancel") line.abort();
     else if (read.is === "left") {
       if (read.box === current?.box) line.lost();
     } else if (read.stream === line.stream) {
