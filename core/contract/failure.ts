@@ -34,8 +34,18 @@ export type RequestFailure =
   | { readonly code: "invalid_fields"; readonly fields: readonly FieldFault[] }
   | { readonly code: "invalid_arguments"; readonly tool: string; readonly fields: readonly FieldFault[] }
   | { readonly code: "target_refused"; readonly url: string; readonly reason: string; readonly fix: string }
-  | { readonly code: "already_exists"; readonly what: "server" | "key" | "toolset"; readonly id: string }
+  | {
+      readonly code: "already_exists";
+      readonly what: "server" | "key" | "toolset" | "alert target" | "silence";
+      readonly id: string;
+    }
   | { readonly code: "conflict"; readonly detail: string }
+  /** The `Idempotency-Key` was used with another request. */
+  | { readonly code: "idempotency_key_reused" }
+  | { readonly code: "idempotency_in_flight"; readonly retryAfterMs: number }
+  /** The call has run; what it answered is not kept. */
+  | { readonly code: "idempotency_answer_lost"; readonly server: string }
+  | { readonly code: "idempotency_full"; readonly retryAfterMs: number }
   | { readonly code: "not_implemented"; readonly feature: string };
 
 export type LookupFailure =
@@ -46,7 +56,9 @@ export type LookupFailure =
   | { readonly code: "ambiguous_tool"; readonly tool: string; readonly candidates: readonly string[] }
   | { readonly code: "unknown_shard"; readonly shard: string; readonly nearest: readonly string[] }
   | { readonly code: "unknown_key"; readonly id: string }
-  | { readonly code: "unknown_toolset"; readonly toolset: string; readonly nearest: readonly string[] };
+  | { readonly code: "unknown_toolset"; readonly toolset: string; readonly nearest: readonly string[] }
+  | { readonly code: "unknown_alert_target"; readonly id: string; readonly nearest: readonly string[] }
+  | { readonly code: "unknown_silence"; readonly id: string };
 
 export type AccessFailure =
   | { readonly code: "key_missing" }

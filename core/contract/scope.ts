@@ -9,6 +9,7 @@ export const scopes = [
   "shards:write",
   "keys:write",
   "toolsets:write",
+  "alerts:write",
   "audit:read",
   "settings:write",
   "connector",

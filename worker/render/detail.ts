@@ -44,6 +44,13 @@ export function detailOf(failure: Failure): Detail {
       };
     case "conflict":
       return { detail: failure.detail };
+    case "idempotency_in_flight":
+    case "idempotency_full":
+      return { retryAfterMs: failure.retryAfterMs };
+    case "idempotency_answer_lost":
+      return { members: { server: failure.server } };
+    case "idempotency_key_reused":
+      return {};
     case "not_implemented":
       return { detail: `${failure.feature} is not built yet.` };
     default:
@@ -85,6 +92,13 @@ function ofNames(failure: Exclude<Failure, RequestFailure>): Detail {
         detail: `No toolset is called "${failure.toolset}".${didYouMean(failure.nearest)}`,
         members: { nearest: failure.nearest },
       };
+    case "unknown_alert_target":
+      return {
+        detail: `No alert target is called "${failure.id}".${didYouMean(failure.nearest)}`,
+        members: { nearest: failure.nearest },
+      };
+    case "unknown_silence":
+      return { detail: `No silence is called "${failure.id}"; it may have ended.` };
     default:
       return ofCaller(failure);
   }
@@ -157,6 +171,10 @@ function ofServer(failure: OfServer): Detail {
       return { detail: `Server "${failure.server}" answered: ${failure.rpcMessage}`, members };
     case "interaction_required":
       members["asked"] = failure.asked;
+      if (failure.execution === "not_executed") {
+        const whom = `clients that can be asked more than this one: ${failure.asked}`;
+        return { detail: `Server "${failure.server}" has this tool only for ${whom}.`, members };
+      }
       return { detail: `Server "${failure.server}" asks for ${failure.asked}.`, members };
     default:
       return { detail: `Server "${failure.server}".${ran}`, members };

@@ -69,6 +69,32 @@ export const ofCallers = {
     "The request does not fit the present state.",
     "Read the state first, then decide.",
   ),
+  idempotency_key_reused: page(
+    422,
+    "The Idempotency-Key was used before",
+    "A request with this Idempotency-Key, but with another call in it, came in the last 24 hours. Nothing was run.",
+    "Make a new Idempotency-Key for each new call; send the very same call to hear of the first again.",
+  ),
+  idempotency_in_flight: page(
+    409,
+    "The first request has not ended",
+    "A request with this Idempotency-Key is still on its way. It was not run twice.",
+    "Wait as long as `Retry-After` says and send the same request again: you will be told what became of the first.",
+    true,
+  ),
+  idempotency_answer_lost: page(
+    409,
+    "The call has run, its answer is not kept",
+    "A call with this Idempotency-Key has run. Its answer was too large to be kept, and it was not run again.",
+    "Check the effect. To run the tool again, use a new Idempotency-Key.",
+  ),
+  idempotency_full: page(
+    429,
+    "Too many Idempotency-Keys",
+    "This API key has used as many Idempotency-Keys in the last 24 hours as the gateway remembers. Nothing was run.",
+    "Wait as long as `Retry-After` says, or call without the header.",
+    true,
+  ),
   not_implemented: page(
     501,
     "Not built yet",
@@ -108,6 +134,18 @@ export const ofCallers = {
     "No such toolset",
     "There is no toolset of this id.",
     "See `GET /toolsets`; the nearest ids are in `nearest`.",
+  ),
+  unknown_alert_target: page(
+    404,
+    "No such alert target",
+    "There is no alert target of this id.",
+    "See `GET /alerts/targets`; the nearest ids are in `nearest`.",
+  ),
+  unknown_silence: page(
+    404,
+    "No such silence",
+    "There is no silence of this id, or it has ended.",
+    "See `GET /alerts/silences`.",
   ),
 
   key_missing: page(
