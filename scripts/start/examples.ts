@@ -61,9 +61,12 @@ async function startExample(id: ExampleId, dir: string): Promise<Example> {
 
 function run(id: ExampleId, port: number, dir: string): ChildProcess {
   const recipe = recipes[id];
-  const manners = pathToFileURL(join(import.meta.dirname, "example-manners.ts")).href;
+  const manners = ["example-manners.ts", "loopback-only.ts"].flatMap((file) => [
+    "--import",
+    pathToFileURL(join(import.meta.dirname, file)).href,
+  ]);
   const log = openSync(join(dir, `${id}.log`), "w", 0o600);
-  const child = spawn(process.execPath, ["--import", manners, ...recipe.args(port)], {
+  const child = spawn(process.execPath, [...manners, ...recipe.args(port)], {
     // The pipe tells it when we are gone.
     stdio: ["pipe", log, log],
     windowsHide: true,
