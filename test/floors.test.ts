@@ -11,6 +11,7 @@ const floors: Readonly<Record<string, number>> = {
   "core/protocol": 1,
   "core/policies": 1,
   "core/secrets": 1,
+  "core/config": 1,
   "core/upstream": 2,
   "durable-objects/fleet": 3,
   "durable-objects/proxy-shard": 3,

@@ -1,0 +1,7 @@
+/** What keeps a whole file from being read. Of a file with a problem nothing is taken. */
+export interface ConfigProblem {
+  readonly code: "malformed_json" | "nested_too_deep" | "invalid_fields";
+  /** A JSON pointer (RFC 6901); empty for the file as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
