@@ -1,5 +1,6 @@
-/** The half of a shard's switchboard that the MCP doors use: sessions, mail, parked calls, lists of entries. */
+/** The half of a shard's switchboard that only the doors use: sessions, mail, parked calls, lists of entries, claims. */
 import { DurableObject } from "cloudflare:workers";
+import type { ClaimAsk, Claimed, ClaimName, ClaimRecord, ClaimRpc, Conclusion } from "../../core/contract/claim.ts";
 import type {
   ConversationRpc,
   EntryQuery,
@@ -15,7 +16,7 @@ import type { Introduction } from "./connections.ts";
 import type { Resourceful } from "./entries.ts";
 import type { Rooms, ShardEnv } from "./rooms.ts";
 
-export abstract class ConversingShard extends DurableObject<ShardEnv> implements ConversationRpc {
+export abstract class ConversingShard extends DurableObject<ShardEnv> implements ConversationRpc, ClaimRpc {
   /** The object's own and not its prototype's, since RPC reaches everything there. */
   protected abstract readonly called: () => Rooms;
 
@@ -74,5 +75,21 @@ export abstract class ConversingShard extends DurableObject<ShardEnv> implements
 
   toolStamp(server?: string): Promise<string> {
     return this.called().entries.toolStamp(server);
+  }
+
+  claim(ask: ClaimAsk): Promise<Outcome<Claimed>> {
+    return this.called().claims.claim(ask);
+  }
+
+  conclude(conclusion: Conclusion): Promise<Outcome<void>> {
+    return this.called().claims.conclude(conclusion);
+  }
+
+  surrenderClaim(name: ClaimName, revision: number): Promise<Outcome<ClaimRecord | null>> {
+    return this.called().claims.surrender(name, revision);
+  }
+
+  async takeClaims(claims: readonly ClaimRecord[]): Promise<void> {
+    this.called().claims.take(claims);
   }
 }

@@ -1,4 +1,5 @@
 /** Fleet and the other shards, reached by name. Either may be away: every answer is an outcome, and no wait is endless. */
+import type { ClaimName, ClaimRecord, ClaimRpc } from "../../core/contract/claim.ts";
 import type { FleetRpc, PlacedServer } from "../../core/contract/fleet-rpc.ts";
 import type { KeyRecord } from "../../core/contract/key.ts";
 import type { Limit } from "../../core/contract/limit.ts";
@@ -22,9 +23,12 @@ interface Namespace<Rpc> {
   get(id: DurableObjectId): Rpc;
 }
 
+/** What shards ask of each other. */
+type OtherShard = Pick<ProxyShardRpc, "surrenderKey"> & Pick<ClaimRpc, "surrenderClaim" | "takeClaims">;
+
 export interface NeighbourEnv {
   readonly FLEET: Namespace<FleetRpc>;
-  readonly SHARD: Namespace<Pick<ProxyShardRpc, "surrenderKey">>;
+  readonly SHARD: Namespace<OtherShard>;
 }
 
 export class Neighbours {
@@ -54,14 +58,32 @@ export class Neighbours {
   }
 
   /** What the other shard held of a key's buckets, and holds no longer; nothing when it cannot be asked. */
-  async surrenderKey(shard: number, keyId: string): Promise<readonly BucketState[] | undefined> {
+  surrenderKey(shard: number, keyId: string): Promise<readonly BucketState[] | undefined> {
+    return this.#askShard(shard, (other) => other.surrenderKey(keyId));
+  }
+
+  /** Without an answer the claim must be taken for made: who asks has to wait. */
+  async surrenderClaim(shard: number, name: ClaimName, revision: number): Promise<Outcome<ClaimRecord | null>> {
+    const given = await this.#askShard(shard, (other) => other.surrenderClaim(name, revision));
+    return given ?? failure({ code: "shard_unavailable", shard });
+  }
+
+  /** Whether the other shard has them now. */
+  async giveClaims(shard: number, claims: readonly ClaimRecord[]): Promise<boolean> {
+    const given = await this.#askShard(shard, async (other) => {
+      await other.takeClaims(claims);
+      return true;
+    });
+    return given ?? false;
+  }
+
+  async #askShard<T>(shard: number, question: (other: OtherShard) => Promise<T>): Promise<T | undefined> {
     try {
       const namespace = this.#env.SHARD;
-      const stub = namespace.get(namespace.idFromName(shardName(shard)));
-      const states = await within(waitMs, stub.surrenderKey(keyId));
-      return states === "late" ? undefined : states;
+      const answer = await within(waitMs, question(namespace.get(namespace.idFromName(shardName(shard)))));
+      return answer === "late" ? undefined : answer;
     } catch (error) {
-      console.warn(`shard ${shard} does not hand over a key: ${String(error)}`);
+      console.warn(`shard ${shard} does not answer: ${String(error)}`);
       return undefined;
     }
   }

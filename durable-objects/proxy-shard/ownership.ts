@@ -63,6 +63,10 @@ export class Ownership {
     return this.#map.shards.length > 0 && homeOf(this.#map.shards, keyId) === this.shard;
   }
 
+  homeOf(keyId: string): number | undefined {
+    return this.#map.shards.length === 0 ? undefined : homeOf(this.#map.shards, keyId);
+  }
+
   /** The other shard that was home to this key before the fleet last changed; none when it was this one. */
   previousHome(keyId: string): number | undefined {
     const { previousShards } = this.#map;

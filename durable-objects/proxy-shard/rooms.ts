@@ -4,6 +4,8 @@ import { Admissions } from "./admission.ts";
 import { Buckets } from "./buckets.ts";
 import { Catalogs } from "./catalog.ts";
 import { Checkpoint } from "./checkpoint.ts";
+import { ClaimRows } from "./claim-rows.ts";
+import { Claims } from "./claims.ts";
 import { Connections } from "./connections.ts";
 import { ConversationRows } from "./conversation-rows.ts";
 import { Conversations } from "./conversations.ts";
@@ -40,8 +42,9 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
   const ownership = new Ownership(shard, store, neighbours);
   const schedule = new Schedule(ctx.storage, waitUntil);
   const kept = openKept(store, neighbours);
-  const { keys, buckets, servers, catalogs, receipts, conversationRows } = kept;
+  const { keys, buckets, servers, catalogs, receipts, conversationRows, claimRows } = kept;
   const sessions = new Sessions(store, schedule);
+  const claims = new Claims({ claimRows, ownership, neighbours, schedule });
 
   const admissions = new Admissions({ ownership, keys, buckets, neighbours });
   const checkpoint = new Checkpoint({ buckets, keys, receipts, conversationRows }, schedule);
@@ -68,10 +71,11 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
   ownership.onChange((first) => {
     custody.keepOwned();
     keys.keepOnly((id) => ownership.isHome(id));
+    waitUntil(claims.handOn());
     if (first) waitUntil(recovery.all());
   });
   for (const id of servers.ids()) health.plan(id, Date.now());
-  const lasting = { ...kept, store, ownership, schedule, checkpoint, sessions, conversations };
+  const lasting = { ...kept, store, ownership, schedule, checkpoint, sessions, conversations, claims, waitUntil };
   planSweep(lasting, Date.now());
   const mailbox = new Mailbox();
   return { ...lasting, admissions, health, visits, custody, routes, offers, entries, mailbox, parking };
@@ -85,6 +89,7 @@ function openKept(store: Store, neighbours: Neighbours) {
     servers: new Servers(store),
     connections: new Connections(store),
     conversationRows: new ConversationRows(store),
+    claimRows: new ClaimRows(store),
     catalogs: new Catalogs(store),
     receipts: new Receipts(store),
   };

@@ -137,4 +137,21 @@ export const steps: readonly MigrationStep[] = [
       CREATE INDEX entry_by_name ON entry (what, name, server);
     `,
   },
+  {
+    name: "claims on idempotency keys",
+    sql: `
+      CREATE TABLE claim (
+        owner TEXT NOT NULL,
+        name TEXT NOT NULL,
+        attempt TEXT NOT NULL,
+        fingerprint TEXT NOT NULL,
+        server TEXT NOT NULL,
+        deadline_at INTEGER NOT NULL,
+        ends_at INTEGER NOT NULL,
+        sealed TEXT,
+        PRIMARY KEY (owner, name)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX claim_by_end ON claim (ends_at);
+    `,
+  },
 ];

@@ -14,6 +14,11 @@ export class Store {
     return this.#rowsWritten;
   }
 
+  /** Of everything that is stored. */
+  get bytes(): number {
+    return this.#storage.sql.databaseSize;
+  }
+
   rows<Row extends Record<string, Column>>(query: string, ...values: readonly Column[]): Row[] {
     const cursor = this.#storage.sql.exec<Row>(query, ...values);
     const rows = cursor.toArray();

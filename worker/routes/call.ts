@@ -1,19 +1,20 @@
 /** The REST door: `POST /call`. Turns a body into a call, and a reply back into JSON, byte for byte where the tool spoke. */
 import type { Context } from "hono";
 import { z } from "zod";
-import type { Reply } from "../../core/contract/call.ts";
+import type { Call, Reply } from "../../core/contract/call.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { allows } from "../../core/contract/scope.ts";
 import { memberText } from "../../core/protocol/json-text.ts";
 import { houseOf, type AppEnv } from "../house.ts";
-import { admit } from "../leases/admissions.ts";
+import { admit, type Admitted } from "../leases/admissions.ts";
 import { answer } from "../relay/answer.ts";
 import { readName, resolveBareName } from "../relay/resolve.ts";
-import { dressing } from "../render/dress.ts";
 import { problem } from "../render/problem.ts";
+import { answerOnce } from "./answer-once.ts";
 import { readBody } from "./body.ts";
 import { described } from "./endpoint.ts";
 import { faultsOf } from "./faults.ts";
+import { written } from "./written.ts";
 import { validateArguments } from "./validate-arguments.ts";
 
 const maxWaitMs = 300_000;
@@ -51,7 +52,13 @@ interface Asked {
 export const callTool = described(
   async (c) => {
     const startedAt = Date.now();
-    const reply = await replyTo(c, startedAt);
+    const ready = await prepare(c, startedAt);
+    if (!ready.ok) return problem(ready.failure, c.get("requestId"));
+    const { call, caller } = ready.value;
+    const run = (): Promise<Outcome<Reply>> => answer(houseOf(c), call, caller);
+    const onceKey = c.req.raw.headers.get("idempotency-key");
+    if (onceKey !== null) return answerOnce(c, onceKey, call, run, startedAt);
+    const reply = await run();
     return reply.ok ? written(c, reply.value, Date.now() - startedAt) : problem(reply.failure, c.get("requestId"));
   },
   {
@@ -68,6 +75,13 @@ export const callTool = described(
         .string()
         .optional()
         .describe("The longest you are willing to wait; never more than the server's own."),
+      "Idempotency-Key": z
+        .string()
+        .optional()
+        .describe(
+          "Runs the call once: the same request with the same key is given the first one's answer for 24 hours, and " +
+            "`Idempotent-Replayed: true` says so. 1 to 255 printable characters; each API key has its own.",
+        ),
     }),
     body: bodySchema,
     answer: answerSchema,
@@ -85,7 +99,12 @@ export const callTool = described(
   },
 );
 
-async function replyTo(c: Context<AppEnv>, now: number): Promise<Outcome<Reply>> {
+interface Ready {
+  readonly call: Call;
+  readonly caller: Admitted;
+}
+
+async function prepare(c: Context<AppEnv>, now: number): Promise<Outcome<Ready>> {
   const house = houseOf(c);
   const deadline = deadlineOf(c.req.raw.headers.get("x-timeout-ms"), now);
   if (!deadline.ok) return deadline;
@@ -105,7 +124,8 @@ async function replyTo(c: Context<AppEnv>, now: number): Promise<Outcome<Reply>>
     if (!valid.ok) return valid;
   }
   const { server, tool } = target.value;
-  return answer(house, { server, tool, argumentsText, requestId: house.requestId, deadlineAt: deadline.value }, caller);
+  const call = { server, tool, argumentsText, requestId: house.requestId, deadlineAt: deadline.value };
+  return success({ call, caller });
 }
 
 async function askedOf(request: Request): Promise<Outcome<Asked>> {
@@ -127,12 +147,4 @@ function deadlineOf(header: string | null, now: number): Outcome<number> {
     code: "invalid_fields",
     fields: [{ path: "X-Timeout-Ms", message: `must be a whole number from 1 to ${maxWaitMs}` }],
   });
-}
-
-function written(c: Context<AppEnv>, reply: Reply, durationMs: number): Response {
-  const head = `{"server":${JSON.stringify(reply.server)},"tool":${JSON.stringify(reply.tool)},"result":`;
-  const tail = `,"requestId":"${c.get("requestId")}","durationMs":${durationMs}}`;
-  const headers = dressing(c);
-  headers["content-type"] = "application/json";
-  return new Response(head + reply.resultText + tail, { headers });
 }
