@@ -31,8 +31,16 @@ export function startDeadline(bounds: Bounds): Deadline | undefined {
     resolve();
   };
   const leave = () => controller?.abort();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
+  const arm = () => {
+    if (!stopped) timer = setTimeout(expire, Math.max(0, bounds.deadlineAt - Date.now()));
+  };
   // Who listens for as long as it lasts needs no timer.
-  const timer = bounds.deadlineAt === Number.POSITIVE_INFINITY ? undefined : setTimeout(expire, timeoutMs);
+  if (bounds.deadlineAt !== Number.POSITIVE_INFINITY) {
+    if (bounds.whenLate) bounds.whenLate(arm);
+    else timer = setTimeout(expire, timeoutMs);
+  }
   client?.addEventListener("abort", leave);
   return {
     get signal() {
@@ -44,6 +52,7 @@ export function startDeadline(bounds: Bounds): Deadline | undefined {
     timeoutMs,
     expired: () => expired,
     stop() {
+      stopped = true;
       clearTimeout(timer);
       client?.removeEventListener("abort", leave);
     },

@@ -64,6 +64,11 @@ export interface Bounds {
    * True of a Worker that answers one request; never of an object, which lives on.
    */
   readonly endsWithAnswer?: boolean;
+  /**
+   * Calls back when the exchange has lasted for a while, if it does, and well before its deadline: whoever asks has a
+   * timer running anyway, so that a call that ends soon needs none of its own.
+   */
+  readonly whenLate?: (then: () => void) => void;
   /** The client's own: gone means stop. */
   readonly signal?: CancelSignal;
   readonly hooks?: Hooks;

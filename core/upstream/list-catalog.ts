@@ -2,6 +2,7 @@
 import type { Networks } from "../contract/bindings.ts";
 import type { Catalog, CatalogEntry } from "../contract/catalog.ts";
 import { failure, success, type Outcome } from "../contract/outcome.ts";
+import { everyCapabilityText } from "../protocol/client-capabilities.ts";
 import { ingestEntry, ingestTool, type Ingested } from "../protocol/ingest.ts";
 import type { ServerCapabilities } from "../protocol/introduction.ts";
 import { exchange } from "./exchange.ts";
@@ -33,8 +34,9 @@ export async function listCatalog(
     if (faults.length < maxFaults) faults.push(fault);
   };
   const read = async (method: string, member: string): Promise<Pages> => {
+    const told = { clientCapabilitiesText: everyCapabilityText };
     const ask = (paramsText: string) =>
-      exchange({ connection, server, method, paramsText, safe: true }, bounds, networks);
+      exchange({ connection, server, method, paramsText, safe: true, ...told }, bounds, networks);
     const pages = await readPages(server, member, ask, budget);
     if (pages.ttlMs !== undefined) lifetimes.push(pages.ttlMs);
     if (pages.cut !== undefined) note(`${method} was cut off: ${pages.cut}`);

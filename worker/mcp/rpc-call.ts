@@ -42,12 +42,17 @@ export interface Session {
   readonly endsAt: number;
 }
 
+/** A request that lasts longer is answered with a stream, and is worth timers and addresses of its own. */
+export const lateMs = 2_000;
+
 /** The client's end of the line while its request is being answered. */
 export interface Line {
   /** False when the client takes one JSON document only: whatever else is sent is lost. */
   readonly carries: boolean;
   /** Sends a notification or a request to the client, on this request's own stream. */
   send(messageText: string): void;
+  /** Calls back at once, if the request has lasted for `lateMs`, or when it has. */
+  whenLate(then: () => void): void;
   /** Aborts when the client has gone or has cancelled. */
   readonly signal: CancelSignal;
 }

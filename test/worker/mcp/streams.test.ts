@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ask, connectTo, register } from "../door.ts";
+import { ask, connectTo, passTime, register } from "../door.ts";
 import { expectFault, legacy, listen, openSession, stream } from "./client.ts";
 import { slowServer, until, type SlowServer } from "./slow-server.ts";
 
@@ -64,6 +64,22 @@ describe("an answer", () => {
     ids.add(last?.id);
     expect(JSON.parse(last?.data ?? "")).toMatchObject({ id: 2, result: text("done") });
     expect(ids.size).toBe(4);
+  });
+
+  it("comes in time from a server that never gives one, in a session, without one, and to modern clients", async () => {
+    await ask("/servers/slow", { method: "PATCH", json: { timeoutMs: 4_500 } });
+    passTime(2_500);
+    const params = { name: "wait" };
+    const answers = [
+      call(),
+      stream(path, "legacy", "tools/call", params),
+      stream(path, "modern", "tools/call", params),
+    ];
+    for (const answer of answers) {
+      const said: string[] = [];
+      for (let event = await (await answer).next(); event; event = await (await answer).next()) said.push(event.data);
+      expect(said.join("")).toContain("server_timeout");
+    }
   });
 
   it("keeps text with line ends in it one event", async () => {

@@ -6,7 +6,7 @@ import type { Answer, Bounds, Hooks } from "../../../core/upstream/link.ts";
 import type { LeasedRoute, RouteWish } from "../../leases/routes.ts";
 import { dial, type Question } from "../../relay/dial.ts";
 import { receiptOf, settle } from "../../relay/receipts.ts";
-import type { RpcCall } from "../rpc-call.ts";
+import { lateMs, type RpcCall } from "../rpc-call.ts";
 
 export interface Errand {
   readonly server: string;
@@ -32,8 +32,11 @@ export async function sendErrand(
   { hooks, signal }: Manner,
 ): Promise<Outcome<Answer>> {
   const { house, deadlineAt, line, paramsText } = call;
+  const now = Date.now();
+  const endsAt = signal ? deadlineAt : Math.min(now + route.timeoutMs, deadlineAt);
   const bounds: Bounds = {
-    deadlineAt: signal ? deadlineAt : Math.min(Date.now() + route.timeoutMs, deadlineAt),
+    deadlineAt: endsAt,
+    ...(endsAt - now > 2 * lateMs ? { whenLate: (then) => line.whenLate(then) } : {}),
     maxAnswerBytes: route.maxAnswerBytes,
     signal: signal ?? line.signal,
     hooks,

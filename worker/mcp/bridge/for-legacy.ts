@@ -78,7 +78,7 @@ async function sendRound(
   const hearing = hearingOf(call, replicas[0]?.era ?? "legacy");
   const asker = { server, replica: replicas[0]?.replica ?? "" };
   const forwarding = new Forwarding(house, client.session, asker, line);
-  const patience = forwarding.canAsk ? new Patience(timeoutMs, line.signal) : undefined;
+  const patience = forwarding.canAsk ? new Patience(timeoutMs, line) : undefined;
   const hooks: Hooks = {
     onNotification(text, method) {
       if (method === "notifications/cancelled") return forwarding.withdraw(text);

@@ -5,13 +5,12 @@
  */
 import type { House } from "../../house.ts";
 import type { Takes } from "../accept.ts";
-import type { Session } from "../rpc-call.ts";
+import { lateMs, type Session } from "../rpc-call.ts";
 import { plain, type Said } from "../say.ts";
 import { CallLine } from "./call-line.ts";
 import { eventStreamHeaders } from "./event-stream.ts";
 import { followMail } from "./handover.ts";
 
-const soonMs = 2_000;
 /** A stream can be found again by the request's id, if that is of a sensible length. */
 const longestId = 200;
 
@@ -42,8 +41,9 @@ export async function answerWith(
   const late = setTimeout(() => {
     // From here on the call is worth being reached by other requests.
     if (session) house.waitUntil(followMail(house, session, idText, line));
+    line.late();
     stream();
-  }, soonMs);
+  }, lateMs);
   const done = work(line).then((said) => {
     clearTimeout(late);
     line.finish(line.isCancelled && session ? undefined : said.text);

@@ -44,6 +44,8 @@ export class CallLine implements Line {
   #isOver = false;
   #keptSize = 0;
   #events = 0;
+  #isLate = false;
+  #whenLate: (() => void)[] = [];
   #isOpen = false;
   #isFinished = false;
   #out: EventStream | undefined;
@@ -69,6 +71,17 @@ export class CallLine implements Line {
     this.#over ??= Promise.withResolvers<void>();
     if (this.#isOver) this.#over.resolve();
     return this.#over.promise;
+  }
+
+  whenLate(then: () => void): void {
+    if (this.#isLate) then();
+    else this.#whenLate.push(then);
+  }
+
+  /** It has lasted for `lateMs`. */
+  late(): void {
+    this.#isLate = true;
+    for (const then of this.#whenLate.splice(0)) then();
   }
 
   send(messageText: string): void {
