@@ -25,7 +25,7 @@ const entrySchema = z.looseObject({
   lazy: z.boolean().optional(),
   type: z.string().optional(),
   transport: z.string().optional(),
-  kind: z.enum(["http", "sse"]).optional(),
+  kind: z.enum(["http", "sse", "service", "connector"]).optional(),
   // As `GET /servers` shows them: names without values.
   headers: z.union([z.record(z.string(), word), z.array(z.string())]).optional(),
   disabled: z.boolean().optional(),
@@ -44,12 +44,18 @@ export function readClientEntry(id: string, given: unknown, values: Values): Rea
   if (entry.command !== undefined && (type === "stdio" || address === undefined)) {
     return readStdio(entry, entry.command, values);
   }
+  if (entry.kind === "connector") return { ...withoutCommand, ...told(entry, ofStdio) };
   if (typeof address !== "string") {
     return refused(`It has neither an address (${addressNames.join(", ")}) nor a command.`);
   }
   if (!spoken.has(type)) return refused(`The gateway does not speak "${type.slice(0, 40)}"; it speaks http and sse.`);
   return readHttp(id, entry, address, type, values);
 }
+
+const withoutCommand = {
+  ...refused("It runs behind a connector, and its command is not in this file."),
+  behindConnector: true,
+} as const;
 
 export function faultOf(error: z.ZodError): string {
   const [issue] = error.issues;
@@ -79,7 +85,8 @@ function readHttp(id: string, entry: Entry, address: string, type: string, value
     is: "http",
     url: filler.fill(address),
     headers: Object.fromEntries(headersOf(id, entry).map(([name, value]) => [name, filler.fill(value)])),
-    ...(kind === undefined ? {} : { kind }),
+    // A bound Worker is known by its address.
+    ...(kind === "http" || kind === "sse" ? { kind } : {}),
     ...told(entry, ofHttp),
   } as const;
   return filler.nested ? nestedPlaceholders : { ...reading, needs: filler.needs };

@@ -39,6 +39,8 @@ export interface HttpEntry extends Common {
 export interface RefusedEntry extends Common {
   readonly is: "refused";
   readonly reason: string;
+  /** Of an exported file: it runs behind a connector, whose machine alone knows the command. */
+  readonly behindConnector?: true;
 }
 
 export type ConfigEntry = StdioEntry | HttpEntry | RefusedEntry;

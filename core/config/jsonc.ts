@@ -6,7 +6,7 @@ import { createScanner, parseTree, printParseErrorCode, type Node, type ParseErr
 import type { ConfigProblem } from "./problem.ts";
 
 /** The parser calls itself for every level, so a deep text must not reach it. */
-const maxDepth = 64;
+export const maxDepth = 64;
 /** `SyntaxKind` is a const enum, which is not there at run time; these are its members. */
 const opens: readonly number[] = [1, 3];
 const closes: readonly number[] = [2, 4];
@@ -21,7 +21,7 @@ export interface Jsonc {
 export function readJsonc(given: string): Jsonc | ConfigProblem {
   const text = given.startsWith("\ufeff") ? given.slice(1) : given;
   if (nestsTooDeep(text)) {
-    return { code: "nested_too_deep", path: "", message: `It is nested deeper than ${maxDepth} levels.` };
+    return { code: "nested_too_deep", path: "", message: `is nested deeper than ${maxDepth} levels` };
   }
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
@@ -71,11 +71,11 @@ function nestsTooDeep(text: string): boolean {
 }
 
 function syntaxProblem(text: string, error: ParseError | undefined): ConfigProblem {
-  if (!error || text.trim() === "") return { code: "malformed_json", path: "", message: "It is empty." };
+  if (!error || text.trim() === "") return { code: "malformed_json", path: "", message: "is empty" };
   const before = text.slice(0, error.offset).split("\n");
   const place = `line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
   const fault = printParseErrorCode(error.error)
     .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
     .toLowerCase();
-  return { code: "malformed_json", path: "", message: `It is not valid JSON at ${place}: ${fault}.` };
+  return { code: "malformed_json", path: "", message: `is not valid JSON at ${place}: ${fault}` };
 }

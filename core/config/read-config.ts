@@ -3,12 +3,12 @@
  * connector. Every entry of the file is an entry of the answer, whatever is wrong with it; a file with a problem has none.
  */
 import { readClientEntry } from "./client-entry.ts";
-import { fault, recognise, type Candidate, type Inputs } from "./document.ts";
+import { recognise, type Candidate, type Inputs } from "./document.ts";
 import { refused, type ConfigEntry, type Reading } from "./entry.ts";
 import { fitId } from "./fit-id.ts";
 import { readJsonc } from "./jsonc.ts";
 import type { Resolve, Values } from "./placeholders.ts";
-import type { ConfigProblem } from "./problem.ts";
+import type { ConfigProblem, PlacedProblem } from "./problem.ts";
 import { readServerJson } from "./server-json.ts";
 
 export interface ConfigOptions {
@@ -22,7 +22,7 @@ export interface ConfigOptions {
 
 export interface Config {
   readonly entries: readonly ConfigEntry[];
-  readonly problems: readonly ConfigProblem[];
+  readonly problems: readonly PlacedProblem[];
   /** Members of the file that were not read. */
   readonly ignored: readonly string[];
 }
@@ -31,12 +31,13 @@ export function readConfig(text: string, options: ConfigOptions): Config {
   const read = readJsonc(text);
   if ("code" in read) return broken(read, options);
   const file = recognise(read.value);
-  if ("code" in file) return broken(file, options);
+  const [duplicate] = read.duplicates;
+  if ("code" in file) return broken(duplicate === undefined ? file : standsTwice(duplicate), options);
   const { candidates, containers, ignored } = file;
   const inEntry = (path: string): boolean => candidates.some((one) => within(path, one));
   const isEntry = (path: string): boolean => containers.includes(path.slice(0, path.lastIndexOf("/")));
   const outside = read.duplicates.find((path) => !isEntry(path) && !inEntry(path));
-  if (outside !== undefined) return broken(fault(outside, "stands twice"), options);
+  if (outside !== undefined) return broken(standsTwice(outside), options);
   const again = candidates.flatMap((one) => read.duplicates.filter((path) => path === one.path).map(() => one));
   const taken = new Set<string>();
   const entries = [
@@ -53,7 +54,11 @@ function within(path: string, one: Candidate): boolean {
 
 function broken(problem: ConfigProblem, { source }: ConfigOptions): Config {
   const where = problem.path === "" ? source : `${source}, ${problem.path}`;
-  return { entries: [], problems: [{ ...problem, message: `${where}: ${problem.message}` }], ignored: [] };
+  return { entries: [], problems: [{ ...problem, line: `${where}: ${problem.message}` }], ignored: [] };
+}
+
+function standsTwice(path: string): ConfigProblem {
+  return { code: "duplicate_key", path, message: "stands twice" };
 }
 
 function readingOf(one: Candidate, duplicates: readonly string[], options: ConfigOptions): Reading {

@@ -106,6 +106,19 @@ it("reads what `GET /servers` shows and what `POST /servers` takes, whose creden
   expect(read(shown).entries).toMatchObject([{ id: "a", needs: ["A_AUTHORIZATION"] }]);
 });
 
+it("reads what an export writes of a server behind a connector, whose command it cannot know", () => {
+  expect(readEntry({ kind: "connector", title: "Files", timeoutMs: 500 })).toMatchObject({
+    is: "refused",
+    behindConnector: true,
+    title: "Files",
+    settings: { timeoutMs: 500 },
+  });
+  expect(readEntry({ kind: "connector", command: "npx" })).toMatchObject({ is: "stdio" });
+  const bound = readEntry({ kind: "service", url: "service://TIME/mcp" });
+  expect(bound).toMatchObject({ is: "http", url: "service://TIME/mcp" });
+  expect(bound).not.toHaveProperty("kind");
+});
+
 it.each([
   [{}, "neither an address"],
   [{ type: "stdio" }, "neither an address"],
