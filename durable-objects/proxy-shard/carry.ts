@@ -10,6 +10,7 @@ import { memberText } from "../../core/protocol/json-text.ts";
 import { paramHeadersOf } from "../../core/protocol/param-headers.ts";
 import { toBase64Url } from "../../core/secrets/base64.ts";
 import { exchange, provesEraChanged, type Answer, type Bounds, type Exchange } from "../../core/upstream/exchange.ts";
+import { orWithheld } from "../../core/upstream/withheld.ts";
 import type { Listening } from "./listening.ts";
 import type { ParkedCall } from "./parked-call.ts";
 import type { Routes } from "./routes.ts";
@@ -68,7 +69,8 @@ async function send(
     },
   };
   try {
-    return await exchange(exchangeOf(call, record, facts, connection), bounds, networks);
+    const x = exchangeOf(call, record, facts, connection);
+    return await orWithheld(x, await exchange(x, bounds, networks), bounds, networks);
   } finally {
     listening.leave(call);
   }

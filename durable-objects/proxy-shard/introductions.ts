@@ -1,10 +1,15 @@
-/** Makes connections: finds out how a server is to be spoken to and keeps the answer as a row. Single-flight per server. */
+/**
+ * Makes connections: finds out how a server is to be spoken to and keeps the answer as a row. Single-flight per server.
+ * The shared one is there to read what the server offers, and says that it can be asked everything: some servers show
+ * the rest of their tools to nobody else. Where a server keeps that in mind, calls go over others (routes.ts).
+ */
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import type { ServerRecord } from "../../core/contract/server.ts";
 import type { Networks } from "../../core/contract/bindings.ts";
 import type { Bounds } from "../../core/upstream/exchange.ts";
 import { negotiate, type Negotiated, type Target } from "../../core/upstream/negotiate.ts";
 import { serviceNames } from "../../core/upstream/services.ts";
+import { everyCapabilityText } from "../../core/protocol/client-capabilities.ts";
 import { checkTarget } from "../../core/upstream/target.ts";
 import { onlyReplica, type Connections, type KeptConnection } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
@@ -23,7 +28,7 @@ export interface IntroductionRooms {
   readonly networks: Networks;
 }
 
-type ClientTold = Pick<Target, "clientCapabilitiesText">;
+type ClientTold = Required<Pick<Target, "clientCapabilitiesText">>;
 
 export class Introductions {
   readonly #rooms: IntroductionRooms;
@@ -41,13 +46,14 @@ export class Introductions {
 
   async #introduce(record: ServerRecord, errand: Errand): Promise<Outcome<KeptConnection>> {
     const { connections, slots } = this.#rooms;
-    const made = await slots.use(record.id, errand, () => this.negotiate(record));
+    const told = { clientCapabilitiesText: everyCapabilityText };
+    const made = await slots.use(record.id, errand, () => this.negotiate(record, told));
     if (this.isOutdated(record)) return outdated(record.id);
     return made.ok ? success(connections.renew(record.id, made.value, Date.now())) : made;
   }
 
   /** Keeps nothing. To be called by who has a slot; with a client's capabilities, for a connection of its own. */
-  async negotiate(record: ServerRecord, client: ClientTold = {}): Promise<Outcome<Negotiated>> {
+  async negotiate(record: ServerRecord, client: ClientTold): Promise<Outcome<Negotiated>> {
     const { id, kind, allowPrivate } = record;
     const { credentials, networks } = this.#rooms;
     const bind = networks.BIND === undefined ? {} : { bind: networks.BIND };

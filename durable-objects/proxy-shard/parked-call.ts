@@ -5,6 +5,7 @@
 import type { Connection } from "../../core/contract/call.ts";
 import type { ParkAsk, ParkStep } from "../../core/contract/conversation.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import { askable } from "../../core/protocol/client-capabilities.ts";
 import { isObject } from "../../core/protocol/json-rpc.ts";
 import { memberSpans, memberText } from "../../core/protocol/json-text.ts";
 import { withProgressToken } from "../../core/protocol/notifications.ts";
@@ -19,13 +20,6 @@ const mostAsked = 1_048_576;
 const mostNotifications = 1_000;
 /** In characters: they share an RPC answer with the result. */
 const mostNoticed = 1_048_576;
-
-/** What a client must have declared to be asked this. */
-const needed: Readonly<Record<string, string>> = {
-  "elicitation/create": "elicitation",
-  "sampling/createMessage": "sampling",
-  "roots/list": "roots",
-};
 
 export interface AnswerToServer {
   readonly key: string;
@@ -87,7 +81,7 @@ export class ParkedCall {
 
   /** False: the client cannot be asked this. */
   question(asked: ServerRequest): boolean {
-    const capability = needed[asked.method];
+    const capability = askable.get(asked.method);
     if (capability === undefined) return false;
     if (!isObject(this.#declared[capability])) {
       this.#undeclared.add(asked.method);

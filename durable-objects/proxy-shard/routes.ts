@@ -18,10 +18,16 @@ import type { Ownership } from "./ownership.ts";
 import { serverBuckets } from "./parcels.ts";
 import { within } from "./patience.ts";
 import type { Recovery } from "./recovery.ts";
+import { Recent } from "./recent.ts";
 import { rateLimited } from "./refusal.ts";
 import type { Server, Servers } from "./servers.ts";
 import { standingOf } from "./standing.ts";
 import type { Visits } from "./visits.ts";
+
+/** Calls of clients that keep no session with us and cannot be asked anything: a server may do such a call another way. */
+const plain: Conversation = { id: "plain", capabilitiesText: "{}" };
+/** A server that would open no second session is not asked to for so long. */
+const refusalLifeMs = 60_000;
 
 /** How old a catalog must be before a tool it does not have is worth a look. */
 const freshMs = 2_000;
@@ -43,6 +49,8 @@ export interface RouteRooms {
 
 export class Routes {
   readonly #rooms: RouteRooms;
+  /** By server: until when its shared connection serves plain calls, too. */
+  readonly #single = new Recent<number>(1_000);
 
   constructor(rooms: RouteRooms) {
     this.#rooms = rooms;
@@ -68,24 +76,33 @@ export class Routes {
     const usable = await this.usable(id, 0);
     if (!usable.ok) return usable;
     const shared = this.#rooms.connections.get(id);
-    if (conversation && holdsState(shared)) return this.connect(id, conversation, generation);
+    const isShared = conversation === undefined && shared?.generation === generation;
+    if (holdsState(shared) && !isShared) return this.connect(id, conversation, generation);
     const isNewer = shared?.replica === replica && shared.generation > generation;
     const renewed = isNewer ? success(shared) : await this.#renew(usable.value.record);
     return renewed.ok ? this.connect(id, conversation) : renewed;
   }
 
-  /** The connection that calls go over: the conversation's own where the server keeps state, else the shared one. */
-  async connect(id: string, conversation?: Conversation, lost?: number): Promise<Outcome<Connection>> {
+  /**
+   * The connection that calls go over: the conversation's own where the server keeps state, else the shared one. Made
+   * when the first call comes, so that a server that is only listed sees one session.
+   */
+  async connect(id: string, conversation = plain, lost?: number): Promise<Outcome<Connection>> {
     const { servers, connections, conversations, introductions, visits } = this.#rooms;
     const server = servers.get(id);
     if (server === undefined) return failure({ code: "unknown_server", server: id, nearest: [] });
-    if (conversation === undefined || !holdsState(connections.get(id))) return this.#shared(server);
+    if (!holdsState(connections.get(id))) return this.#shared(server);
+    if (conversation === plain && (this.#single.get(id) ?? 0) > Date.now()) return this.#shared(server);
     const own = await conversations.connect(server.record, conversation, lost);
     if (own === undefined) {
       const renewed = await this.#renew(server.record);
       return renewed.ok ? this.#shared(server) : renewed;
     }
     if (own.ok) return own;
+    if (conversation === plain && opensNoMore(own.failure)) {
+      this.#single.set(id, Date.now() + refusalLifeMs);
+      return this.#shared(server);
+    }
     if (!introductions.isOutdated(server.record)) visits.checkSoon(id);
     return beforeAnyCall(own.failure);
   }
@@ -180,6 +197,12 @@ export class Routes {
     if ("refusedBy" in lease) return failure(rateLimited(lease));
     return success({ ...route, tokens: lease.granted, limits: lease.views });
   }
+}
+
+/** The server is well, but has no session for us besides the one that it has given: many simple ones keep one only. */
+function opensNoMore(reason: Failure): boolean {
+  if (reason.code === "server_error" || reason.code === "server_busy") return true;
+  return reason.code === "server_status" && reason.status < 500;
 }
 
 /** What fails before a call is sent fails without having run it. */

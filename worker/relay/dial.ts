@@ -7,6 +7,7 @@ import type { Route } from "../../core/contract/leases.ts";
 import { failure, type Outcome } from "../../core/contract/outcome.ts";
 import { ownerOf } from "../../core/policies/placement.ts";
 import { exchange, provesEraChanged, type Answer, type Bounds, type Exchange } from "../../core/upstream/exchange.ts";
+import { orWithheld } from "../../core/upstream/withheld.ts";
 import type { House } from "../house.ts";
 import { askOwner } from "../leases/ask-owner.ts";
 import { forgetRoute, type RouteWish } from "../leases/routes.ts";
@@ -48,6 +49,7 @@ export async function dial(
       outcome = await exchange({ connection, server, ...question }, bounds, house.env);
     }
   }
+  outcome = await orWithheld({ connection, server, ...question }, outcome, bounds, house.env);
   return { outcome, server, replica, connection, startedAt, endedAt: Date.now() };
 }
 

@@ -38,13 +38,14 @@ it("leases each conversation a connection of its own, made with that client's ca
   const [one, two] = [await connectionOf(shard, client("c1")), await connectionOf(shard, client("c2", `{"roots":{}}`))];
   expect(new Set([shared.sessionId, one.sessionId, two.sessionId]).size).toBe(3);
   expect([...server.sessions].map(([name, { capabilities }]) => [name, capabilities])).toEqual([
+    ["session-1", expect.objectContaining({ elicitation: { form: {}, url: {} } })],
     [shared.sessionId, {}],
     [one.sessionId, { sampling: {} }],
     [two.sessionId, { roots: {} }],
   ]);
   expect(await connectionOf(shard, client("c1"))).toEqual(one);
   expect(await connectionOf(shard)).toEqual(shared);
-  expect(server.initializes).toBe(3);
+  expect(server.initializes).toBe(4);
 });
 
 it("writes a row for a new conversation and none for one that goes on", async () => {
@@ -85,7 +86,7 @@ it("makes a lost one anew, once for all who lost it, and leaves the shared one a
   expect(valueOf(await reconnect())).toEqual(after);
   expect(server.sessions.get(after?.sessionId ?? "")?.capabilities).toEqual({ sampling: {} });
   expect(await connectionOf(shard)).toEqual(shared);
-  expect(server.initializes).toBe(3);
+  expect(server.initializes).toBe(4);
 });
 
 it("makes one anew that it knows nothing of any more", async () => {

@@ -67,15 +67,17 @@ it("connects anew when a parcel does not open", async () => {
   const { shard } = await register(files);
   await shard.disown(["files"]);
   await shard.takeOver([{ record: recordOf(files), rows: "of another release" }]);
-  expect(codeOf(await shard.route(routeAsk("files", "read")))).toBe("ok");
+  expect(valueOf(await shard.whenSettled("files", 5_000)).state).toBe("ready");
   expect(files.initializes).toBe(2);
 });
 
 it("keeps its own newer connection when a parcel comes twice", async () => {
   const files = new FakeServer("files.example", ["read"]);
   connectTo(files);
+  files.isSingle = true;
   const { shard } = await register(files);
   const parcels = await shard.handOver(["files"]);
+  files.forgetSessions();
   await shard.reconnect("files", "1", 1);
   await shard.takeOver(parcels);
   expect(valueOf(await shard.route(routeAsk("files", "read"))).replicas[0]?.generation).toBe(2);

@@ -7,9 +7,15 @@ export interface FakeTool {
   readonly annotations?: Readonly<Record<string, unknown>>;
 }
 
+interface Message {
+  readonly id?: unknown;
+  readonly method: string;
+  readonly params?: { readonly capabilities?: unknown };
+}
+
 type Mood = "well" | "refusing" | "failing" | "busy" | "hanging";
 
-/** Knows one session at a time: `forgetSessions` is what a restart of a real server does. */
+/** `forgetSessions` is what a restart of a real server does. */
 export class FakeServer {
   readonly host: string;
   tools: readonly FakeTool[];
@@ -18,7 +24,11 @@ export class FakeServer {
   lists = 0;
   readonly seenHeaders: Headers[] = [];
   readonly ended: string[] = [];
-  #session: string | undefined;
+  /** Opens no second session, as many simple servers do not. */
+  isSingle = false;
+  /** What `initialize` was told of the client, each time. */
+  readonly told: unknown[] = [];
+  readonly #sessions = new Set<string>();
 
   constructor(host: string, tools: readonly (FakeTool | string)[]) {
     this.host = host;
@@ -29,12 +39,13 @@ export class FakeServer {
     return `https://${this.host}/mcp`;
   }
 
+  /** The latest. */
   get session(): string | undefined {
-    return this.#session;
+    return [...this.#sessions].at(-1);
   }
 
   forgetSessions(): void {
-    this.#session = undefined;
+    this.#sessions.clear();
   }
 
   async answer(request: Request): Promise<Response> {
@@ -49,10 +60,10 @@ export class FakeServer {
       return new Response(null, { status: 204 });
     }
     if (request.method !== "POST") return new Response(null, { status: 405 });
-    const { id, method } = await request.json<{ id?: unknown; method: string }>();
-    if (method === "initialize") return this.#initialize(id);
+    const { id, method, params } = await request.json<Message>();
+    if (method === "initialize") return this.#initialize(id, params?.capabilities);
     if (session === null) return refusal(400, -32000, "Bad Request: Server not initialized");
-    if (session !== this.#session) return refusal(404, -32001, "Session not found");
+    if (!this.#sessions.has(session)) return refusal(404, -32001, "Session not found");
     if (id === undefined) return new Response(null, { status: 202 });
     if (method !== "tools/list") return reply({ id, error: { code: -32601, message: "Method not found" } });
     this.lists += 1;
@@ -60,12 +71,15 @@ export class FakeServer {
     return reply({ id, result: { tools } });
   }
 
-  #initialize(id: unknown): Response {
+  #initialize(id: unknown, capabilities: unknown): Response {
+    if (this.isSingle && this.#sessions.size > 0) return refusal(400, -32600, "Server already initialized");
     this.initializes += 1;
-    this.#session = `session-${this.host}-${this.initializes}`;
+    this.told.push(capabilities);
+    const session = `session-${this.host}-${this.initializes}`;
+    this.#sessions.add(session);
     const serverInfo = { name: `fake ${this.host}`, version: "1.0.0" };
     const result = { protocolVersion: "2025-11-25", capabilities: { tools: {} }, serverInfo };
-    return reply({ id, result }, { "mcp-session-id": this.#session });
+    return reply({ id, result }, { "mcp-session-id": session });
   }
 }
 

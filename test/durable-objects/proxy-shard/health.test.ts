@@ -119,6 +119,7 @@ it("takes a server for degraded when a call breaks, until it has looked", async 
   const files = new FakeServer("files.example", ["read"]);
   connectTo(files);
   const place = await register(files);
+  expect(codeOf(await place.shard.route(routeAsk("files", "read")))).toBe("ok");
   files.mood = "hanging";
   vi.setSystemTime(Date.now() + 1_500);
   await place.shard.settle([receipt("outcome_unknown")]);

@@ -37,6 +37,7 @@ async function onlyShard() {
 it("writes no row to admit, to route or to settle", async () => {
   const shard = await onlyShard();
   valueOf(await shard.admit(admitAsk("k1")));
+  valueOf(await shard.route(routeAsk("files", "read")));
   const before = await shard.status();
   for (let call = 0; call < 100; call += 1) {
     valueOf(await shard.admit(admitAsk("k1")));

@@ -28,7 +28,7 @@ it("connects anew at once when an operator changes the address", async () => {
   valueOf(await fleet().replaceServer(recordOf(files, { url: moved.url, updatedAt: 2 }), actor));
   valueOf(await place.shard.whenSettled("files", 5_000));
   const [replica] = valueOf(await place.shard.route(routeAsk("files", "x"))).replicas;
-  expect(replica).toMatchObject({ url: moved.url, generation: 2 });
+  expect(replica).toMatchObject({ url: moved.url, sessionId: moved.session });
 });
 
 it("counts only the address as it is now when it changes during a first connection", async () => {
