@@ -33,7 +33,7 @@ export default defineConfig({
           name: "workers",
           include: ["test/durable-objects/**/*.test.ts", "test/worker/**/*.test.ts"],
           testTimeout: 20_000,
-          deps: { optimizer: { ssr: { enabled: true, include: ["itty-durable"] } } },
+          deps: { optimizer: { ssr: { enabled: true, include: ["itty-durable", "standardwebhooks"] } } },
         },
       },
       {

@@ -1,5 +1,6 @@
 /** What every order to the fleet works with: the rows, the line to the shards, and one way to make a change. */
 import type { Actor } from "../../core/contract/fleet-rpc.ts";
+import { Alerting } from "./alerting.ts";
 import { AuditTrail, type Change } from "./audit.ts";
 import { KeyRows } from "./keys.ts";
 import { Outbox, type Debt } from "./outbox.ts";
@@ -22,6 +23,7 @@ export class Desk {
   readonly toolsets: ToolsetRows;
   readonly placement: Placement;
   readonly audit: AuditTrail;
+  readonly alerting: Alerting;
   readonly outbox: Outbox;
   readonly publisher: Publisher;
   readonly turns = new Turns();
@@ -37,6 +39,7 @@ export class Desk {
     this.toolsets = new ToolsetRows(sql);
     this.placement = new Placement(sql);
     this.audit = new AuditTrail(sql);
+    this.alerting = new Alerting(sql, this.servers);
     this.outbox = new Outbox(sql);
     this.publisher = new Publisher(storage, callShard, this, this.outbox);
   }
@@ -54,11 +57,16 @@ export class Desk {
     if (debts.length > 0) await this.publisher.deliver(debts, receivers);
   }
 
-  /** Writes rows together with the alarm that will see to the debts. No `await` stands between the two. */
+  /** Writes rows together with the alarm that will see to what follows. No `await` stands between the two. */
   async promise(write: (at: number) => readonly Debt[]): Promise<readonly Debt[]> {
     const debts = this.#storage.transactionSync(() => write(Date.now()));
-    if (debts.length > 0) await this.publisher.schedule();
+    await this.publisher.schedule();
     return debts;
+  }
+
+  /** The alarm: what has ripened into an alert, or is over. */
+  tickAlerts(): void {
+    this.#storage.transactionSync(() => this.alerting.tick(Date.now()));
   }
 
   /** The alarm: keys first, as they need not wait behind servers on the move. */

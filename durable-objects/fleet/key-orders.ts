@@ -15,8 +15,9 @@ export async function createKey(desk: Desk, record: KeyRecord, actor: Actor): Pr
   const fitting = mayHave(desk, record.toolset);
   if (!fitting.ok) return fitting;
   const { name, scopes, tools, toolset, limit, serverLimits, expiresAt } = record;
-  await desk.commit(actor, () => {
+  await desk.commit(actor, (at) => {
     desk.keys.insert(record);
+    desk.alerting.keysChanged(at);
     return {
       audit: [
         {
@@ -49,6 +50,7 @@ export async function replaceKey(
   }
   await desk.commit(actor, (at) => {
     desk.keys.replace(record);
+    desk.alerting.keysChanged(at);
     return {
       audit: [{ action, target: record.id, detail: changedFields(before, record) }],
       debts: [...shardsKnowing(desk, record.id)].map((shard) => desk.outbox.owe(shard, "key", record.id, at)),

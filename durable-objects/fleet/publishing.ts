@@ -4,6 +4,7 @@
  */
 import { backoffMs } from "../../core/policies/backoff.ts";
 import { chunksOf } from "./chunks.ts";
+import type { Alerting } from "./alerting.ts";
 import type { KeyRows } from "./keys.ts";
 import type { Debt, News, Outbox } from "./outbox.ts";
 import type { Placement } from "./placement.ts";
@@ -14,18 +15,23 @@ const attemptMs = 2_000;
 const backoff = { baseMs: 1_000, capMs: 300_000 };
 const mostPerMessage = 50;
 
+/** Messages to targets that a busy lane cannot take at once must not ring the alarm without pause. */
+const leastAlertMs = 1_000;
+
+interface PublisherRows {
+  readonly servers: ServerRows;
+  readonly keys: KeyRows;
+  readonly placement: Placement;
+  readonly alerting: Pick<Alerting, "nextDueAt">;
+}
+
 export class Publisher {
   readonly #storage: DurableObjectStorage;
   readonly #callShard: CallShard;
-  readonly #rows: { readonly servers: ServerRows; readonly keys: KeyRows; readonly placement: Placement };
+  readonly #rows: PublisherRows;
   readonly #outbox: Outbox;
 
-  constructor(
-    storage: DurableObjectStorage,
-    callShard: CallShard,
-    rows: { readonly servers: ServerRows; readonly keys: KeyRows; readonly placement: Placement },
-    outbox: Outbox,
-  ) {
+  constructor(storage: DurableObjectStorage, callShard: CallShard, rows: PublisherRows, outbox: Outbox) {
     this.#storage = storage;
     this.#callShard = callShard;
     this.#rows = rows;
@@ -53,8 +59,13 @@ export class Publisher {
 
   /** Called in the turn of a write, it sets the alarm in that write's transaction. */
   async schedule(): Promise<void> {
-    const next = this.#outbox.nextDueAt();
-    await (next === undefined ? this.#storage.deleteAlarm() : this.#storage.setAlarm(next));
+    const now = Date.now();
+    const alerts = this.#rows.alerting.nextDueAt(now);
+    const next = Math.min(
+      this.#outbox.nextDueAt() ?? Infinity,
+      alerts === undefined ? Infinity : Math.max(alerts, now + leastAlertMs),
+    );
+    await (next === Infinity ? this.#storage.deleteAlarm() : this.#storage.setAlarm(next));
   }
 
   async #round(debts: readonly Debt[], silent: Set<number>): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import { initialLimit } from "../../core/contract/settings.ts";
 import { applyMigrations, type MigrationStep } from "../migrations.ts";
+import { alerts } from "./schema-alerts.ts";
 
 /** Append only: a step that has run anywhere is never edited. */
 export const steps: readonly MigrationStep[] = [
@@ -65,6 +66,7 @@ export const steps: readonly MigrationStep[] = [
       CREATE UNIQUE INDEX toolset_by_folded_id ON toolset (id COLLATE NOCASE);
     `,
   },
+  alerts,
 ];
 
 const defaultShardCount = 3;

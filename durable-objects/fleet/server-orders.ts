@@ -62,6 +62,7 @@ export function replaceServer(
     if (seen && changedSince(before, seen)) return overtaken();
     await desk.commit(actor, (at) => {
       desk.servers.replace(record);
+      if (record.disabled) desk.alerting.serverGone(record.id, at);
       return {
         audit: [lineOf("server.update", record.id, changedFields(before, record))],
         debts: [desk.outbox.owe(shard, "server", record.id, at)],
@@ -83,6 +84,7 @@ export function deleteServer(desk: Desk, id: string, actor: Actor): Promise<Outc
       actor,
       (at) => {
         desk.servers.delete(id);
+        desk.alerting.serverGone(id, at);
         return {
           audit: [lineOf("server.delete", id, { shard: found.value.shard }), ...moveLines(carried)],
           debts: [

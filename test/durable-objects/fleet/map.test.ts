@@ -1,8 +1,11 @@
 import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { ownerOf, planPlacement } from "../../../core/policies/placement.ts";
 import { Fleet } from "../../../durable-objects/fleet/fleet.ts";
 import { actor, fleetStub, server, serversNamed, shardStub, wires, withFleet } from "./world.ts";
+
+const { PATCHBAY_SECRET } = env;
 
 afterEach(async () => {
   await reset();
@@ -26,7 +29,11 @@ describe("a new fleet", () => {
     const { namespace } = wires();
     const shards = await runInDurableObject(fleetStub(), async (_, state) => {
       state.storage.sql.exec("DELETE FROM fleet");
-      const fleet = new Fleet(state, { SHARD: namespace, ...(text === undefined ? {} : { SHARD_COUNT: text }) });
+      const fleet = new Fleet(state, {
+        PATCHBAY_SECRET,
+        SHARD: namespace,
+        ...(text === undefined ? {} : { SHARD_COUNT: text }),
+      });
       return (await fleet.map()).shards.length;
     });
     expect(shards).toBe(count);
@@ -36,7 +43,7 @@ describe("a new fleet", () => {
     const lines = wires();
     await runInDurableObject(fleetStub(), async (_, state) => {
       state.storage.sql.exec("DELETE FROM fleet");
-      const fleet = new Fleet(state, { SHARD: lines.namespace });
+      const fleet = new Fleet(state, { PATCHBAY_SECRET, SHARD: lines.namespace });
       await fleet.registerServer(server("memory"), actor);
     });
     expect(lines.asked.slice(0, 3)).toEqual(["publish shard:1", "publish shard:2", "publish shard:3"]);

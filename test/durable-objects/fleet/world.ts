@@ -106,5 +106,7 @@ export function wires(): Wires {
 
 /** Fleet's own storage, its own code, and these wires to the shards. */
 export function withFleet<T>({ namespace }: Pick<Wires, "namespace">, work: (fleet: Fleet) => Promise<T>): Promise<T> {
-  return runInDurableObject(fleetStub(), (_, state) => work(new Fleet(state, { SHARD: namespace, SHARD_COUNT: "3" })));
+  return runInDurableObject(fleetStub(), (_, state) =>
+    work(new Fleet(state, { ...env, SHARD: namespace, SHARD_COUNT: "3" })),
+  );
 }

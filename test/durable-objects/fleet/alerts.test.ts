@@ -1,0 +1,233 @@
+import { abortAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  aboutOf,
+  deliveries,
+  down,
+  pass,
+  receive,
+  registered,
+  target,
+  up,
+  verified,
+  withTargets,
+} from "./alert-kit.ts";
+import { actor, fleetStub, key, server } from "./world.ts";
+
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  await reset();
+});
+
+async function open(): Promise<string[]> {
+  const alerts = await fleetStub().alerts("open", 0, 100);
+  return alerts.map(({ rule, subject }) => `${rule} ${subject}`).sort();
+}
+
+describe("a server that goes down and comes back", () => {
+  it("is one alert with its reason, and one recovery, told once each and signed", async () => {
+    const receiver = receive();
+    await registered("memory");
+    await withTargets(await target("ops"));
+    const at = Date.now();
+    for (let i = 0; i < 3; i += 1) await fleetStub().signal([down("memory", { at })]);
+    await pass(30_000);
+    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened memory"]);
+    for (let i = 0; i < 3; i += 1) await fleetStub().signal([up("memory")]);
+    await pass(30_000);
+
+    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened memory", "alert.recovered memory"]);
+    const [opened, recovered] = receiver.arrivals.map((arrival) => verified(arrival)) as Told[];
+    expect(opened?.data.alerts).toEqual([
+      {
+        id: expect.any(String),
+        rule: "server_down",
+        severity: "critical",
+        subject: "memory",
+        reason: "It does not answer.",
+        since: new Date(at).toISOString(),
+        openedAt: expect.any(String),
+      },
+    ]);
+    expect(recovered?.data.alerts[0]).toMatchObject({
+      id: opened?.data.alerts[0]?.["id"],
+      recoveredAt: expect.any(String),
+    });
+    expect(new Set(receiver.arrivals.map(({ headers }) => headers.get("webhook-id"))).size).toBe(2);
+    expect(await deliveries()).toEqual(["ops opened delivered 1", "ops recovered delivered 1"]);
+    const whole = await fleetStub().alerts(undefined, 0, 100);
+    expect(whole.map(({ subject, recoveredAt }) => [subject, recoveredAt !== undefined])).toEqual([["memory", true]]);
+  });
+
+  it("is no alert when it was back at once", async () => {
+    const receiver = receive();
+    await registered("memory");
+    await withTargets(await target("ops"));
+    await fleetStub().signal([down("memory")]);
+    await pass(5_000);
+    await fleetStub().signal([up("memory")]);
+    await pass(60_000);
+    expect(receiver.arrivals).toEqual([]);
+    expect(await fleetStub().alerts(undefined, 0, 100)).toEqual([]);
+  });
+
+  it("is told together with the others that went down with it", async () => {
+    const receiver = receive();
+    const ids = Array.from({ length: 12 }, (_, n) => `s${String(n).padStart(2, "0")}`);
+    await registered(...ids);
+    await withTargets(await target("ops"));
+    for (const id of ids) await fleetStub().signal([down(id)]);
+    await pass(30_000);
+    expect(receiver.arrivals.map(aboutOf)).toEqual([`alert.opened ${ids.join(" ")}`]);
+  });
+
+  it("is about its certificate when that is what is wrong, and not two alerts", async () => {
+    await registered("memory");
+    await fleetStub().signal([down("memory", { certificate: true })]);
+    await pass(30_000);
+    expect(await open()).toEqual(["certificate memory"]);
+    await fleetStub().signal([up("memory")]);
+    await pass(30_000);
+    expect(await open()).toEqual([]);
+  });
+
+  it("is over when an operator deletes or disables it, and no late news brings it back", async () => {
+    await registered("memory", "clock");
+    await fleetStub().signal([down("memory"), down("clock")]);
+    await pass(30_000);
+    expect(await open()).toEqual(["server_down clock", "server_down memory"]);
+    await fleetStub().deleteServer("memory", actor);
+    await fleetStub().replaceServer(server("clock", { disabled: true, updatedAt: 2 }), actor);
+    expect(await open()).toEqual([]);
+    await fleetStub().signal([down("memory")]);
+    await pass(30_000);
+    expect(await open()).toEqual([]);
+  });
+});
+
+interface Told {
+  readonly data: { readonly alerts: readonly Record<string, unknown>[] };
+}
+
+describe("tools that changed", () => {
+  it("are told once for each change, however often it is heard", async () => {
+    const receiver = receive();
+    await registered("memory");
+    await withTargets(await target("ops"));
+    const change = (token: string) =>
+      fleetStub().signal([
+        { rule: "tool_changed", subject: "memory", is: "once", at: 1, reason: "Changed: read.", token },
+      ]);
+    await change("1");
+    await change("1");
+    await pass(10_000);
+    await change("2");
+    await pass(10_000);
+    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened memory", "alert.opened memory"]);
+    expect(await open()).toEqual([]);
+  });
+});
+
+describe("keys that expire", () => {
+  const hour = 3_600_000;
+
+  it("are told of before they do, and are over when they are given more time", async () => {
+    const receiver = receive();
+    await withTargets(await target("ops"));
+    const expiresAt = Date.now() + 73 * hour;
+    await fleetStub().createKey(key("a", { expiresAt }), actor);
+    await fleetStub().createKey(key("b"), actor);
+    await pass(10_000);
+    expect(await open()).toEqual([]);
+    await pass(2 * hour, 600_000);
+    expect(await open()).toEqual(["key_expiring a"]);
+    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened a"]);
+    await fleetStub().replaceKey(key("a", { expiresAt: expiresAt + 999 * hour }), "key.update", actor);
+    await pass(10_000);
+    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened a", "alert.recovered a"]);
+  });
+
+  it("are over when they are revoked", async () => {
+    const expiresAt = Date.now() + hour;
+    await fleetStub().createKey(key("a", { expiresAt }), actor);
+    expect(await open()).toEqual(["key_expiring a"]);
+    await fleetStub().replaceKey(key("a", { expiresAt, revokedAt: 5 }), "key.revoke", actor);
+    expect(await open()).toEqual([]);
+  });
+});
+
+describe("rules", () => {
+  it("that are switched off tell nobody, and tell what is still wrong when they are on again", async () => {
+    await registered("memory");
+    await fleetStub().changeAlertRule("server_down", { enabled: false }, actor);
+    await fleetStub().signal([down("memory")]);
+    await pass(60_000);
+    expect(await open()).toEqual([]);
+    await fleetStub().changeAlertRule("server_down", { enabled: true }, actor);
+    expect(await open()).toEqual(["server_down memory"]);
+  });
+
+  it("wait as long as they are told to", async () => {
+    await registered("memory");
+    await fleetStub().changeAlertRule("server_down", { afterMs: 60_000 }, actor);
+    await fleetStub().signal([down("memory")]);
+    await pass(58_000);
+    expect(await open()).toEqual([]);
+    await pass(4_000);
+    expect(await open()).toEqual(["server_down memory"]);
+  });
+
+  it("answer shards with what to measure against", async () => {
+    await fleetStub().changeAlertRule("error_rate", { threshold: 50 }, actor);
+    expect(await fleetStub().signal([])).toMatchObject({ error_rate: 50, quota_near: 80 });
+    const refused = await fleetStub().changeAlertRule("server_down", { threshold: 5 }, actor);
+    expect(refused).toMatchObject({ failure: { code: "invalid_fields" } });
+  });
+});
+
+describe("silences", () => {
+  it("keep an alert from being told until they end, and then tell it if it is still wrong", async () => {
+    const receiver = receive();
+    await registered("memory", "clock", "files");
+    await withTargets(await target("ops"));
+    const wanted = { id: "deploy", subjects: ["mem*", "clock"], createdAt: Date.now(), endsAt: Date.now() + 120_000 };
+    await fleetStub().silence(wanted, actor);
+    await fleetStub().signal([down("memory"), down("clock"), down("files")]);
+    await pass(30_000);
+    await fleetStub().signal([up("clock")]);
+    await pass(30_000);
+    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened files"]);
+    expect(await open()).toEqual(["server_down files", "server_down memory"]);
+    await pass(90_000);
+    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened files", "alert.opened memory"]);
+  });
+
+  it("let a recovery through whose beginning was told", async () => {
+    const receiver = receive();
+    await registered("memory");
+    await withTargets(await target("ops"));
+    await fleetStub().signal([down("memory")]);
+    await pass(30_000);
+    await fleetStub().silence({ id: "all", createdAt: 1, endsAt: Date.now() + 3_600_000 }, actor);
+    await fleetStub().signal([up("memory")]);
+    await pass(30_000);
+    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened memory", "alert.recovered memory"]);
+  });
+});
+
+describe("a crash", () => {
+  it("between the news and the telling loses nothing", async () => {
+    const receiver = receive();
+    await registered("memory");
+    await withTargets(await target("ops"));
+    await fleetStub().signal([down("memory")]);
+    await abortAllDurableObjects();
+    await pass(11_000);
+    expect(await deliveries()).toEqual(["ops opened waiting 0"]);
+    await abortAllDurableObjects();
+    expect(await runInDurableObject(fleetStub(), (_, state) => state.storage.getAlarm())).not.toBeNull();
+    await pass(10_000);
+    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened memory"]);
+  });
+});
