@@ -51,6 +51,7 @@ export type RequestFailure =
 export type LookupFailure =
   | { readonly code: "unknown_route"; readonly path: string; readonly nearest: readonly string[] }
   | { readonly code: "method_not_allowed"; readonly allowed: readonly string[] }
+  | { readonly code: "upgrade_required" }
   | { readonly code: "unknown_server"; readonly server: string; readonly nearest: readonly string[] }
   | { readonly code: "unknown_tool"; readonly tool: string; readonly nearest: readonly string[] }
   | { readonly code: "ambiguous_tool"; readonly tool: string; readonly candidates: readonly string[] }
@@ -84,6 +85,8 @@ export type ServerFailure =
   /** Known to be down before anything was sent. */
   | (FromServer & { readonly code: "server_down"; readonly since: number })
   | (FromServer & { readonly code: "server_disabled" })
+  /** Too many calls have failed; until one has shown that the server is well again, no other is sent. */
+  | (FromServer & { readonly code: "breaker_open"; readonly since: number; readonly retryAfterMs: number })
   /** No complete answer within the deadline. */
   | (FromServer & { readonly code: "server_timeout"; readonly timeoutMs: number })
   /** The connection broke and nothing proves whether the tool ran. */

@@ -99,6 +99,8 @@ function ofNames(failure: Exclude<Failure, RequestFailure>): Detail {
       };
     case "unknown_silence":
       return { detail: `No silence is called "${failure.id}"; it may have ended.` };
+    case "upgrade_required":
+      return {};
     default:
       return ofCaller(failure);
   }
@@ -165,7 +167,14 @@ function ofServer(failure: OfServer): Detail {
         members,
       };
     case "server_busy":
-      return { detail: `Server "${failure.server}" asks to wait.${ran}`, members, retryAfterMs: failure.retryAfterMs };
+      return { detail: `Server "${failure.server}" is busy.${ran}`, members, retryAfterMs: failure.retryAfterMs };
+    case "breaker_open":
+      members["since"] = new Date(failure.since).toISOString();
+      return {
+        detail: `Calls of server "${failure.server}" have failed since ${String(members["since"])}.${ran}`,
+        members,
+        retryAfterMs: failure.retryAfterMs,
+      };
     case "server_error":
       members["rpcError"] = { code: failure.rpcCode, message: failure.rpcMessage };
       return { detail: `Server "${failure.server}" answered: ${failure.rpcMessage}`, members };

@@ -11,6 +11,13 @@ export const ofServers = {
     seeServer,
     true,
   ),
+  breaker_open: page(
+    503,
+    "The server fails",
+    "Too many of the latest calls to this server have failed, so the call was not sent. One call at a time finds out whether the server is well again.",
+    "Wait as long as `Retry-After` says. `GET /servers/{id}` says what failed.",
+    true,
+  ),
   server_disabled: page(
     503,
     "The server is switched off",
@@ -72,7 +79,7 @@ export const ofServers = {
   server_busy: page(
     503,
     "The server is busy",
-    "The server said that it gets too many requests. The call was not made.",
+    "The server said that it gets too many requests, or as many calls are under way as it is sent at once. The call was not made.",
     "Wait as long as `Retry-After` says.",
     true,
   ),
