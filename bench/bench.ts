@@ -4,12 +4,13 @@
  * session. One workerd, interleaved rounds, medians. Ratios are what counts: absolute numbers are this machine's.
  */
 import { parseArgs } from "node:util";
+import { measureBridges } from "./bridges.ts";
 import { admin, contenders, prepare, type Contender } from "./contenders.ts";
 import { startFastServer } from "./fast-server.ts";
 import { fire, type Shot, type Volley } from "./load.ts";
 import { medianOf, round3, type Summary } from "./median.ts";
 import { measurePeers } from "./peers.ts";
-import { printReport } from "./report.ts";
+import { printBridges, printReport } from "./report.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 const connectionCounts = [1, 16] as const;
@@ -18,6 +19,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
+    bridges: { type: "boolean", default: false },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "1.5" },
   },
@@ -26,27 +28,38 @@ const { values: options } = parseArgs({
 const rounds = Math.max(5, Number(options.rounds));
 const volleyMs = Number(options.seconds) * 1000;
 
-const server = await startFastServer();
-const stage = await openStage(server.url);
-try {
-  const shots = await prepare(stage, server);
-  // Long enough for the optimising compiler: the contenders differ in how much there is to compile.
-  for (const contender of contenders) await fire(shots[contender], 16, 3_000);
-  const volleys = await interleave(shots);
-  const counted = await countObjectWork(stage, shots.c);
-  const peers = options.peers ? await measurePeers(server.url, shots, volleyMs, rounds) : undefined;
-  const figures = {
-    ...summarise(volleys),
-    ...counted,
-    residentMiB: Math.round(await stage.residentMiB()),
-    rounds,
-    ...peers,
-  };
+if (options.bridges) await runBridges();
+else await runRelays();
+
+async function runRelays(): Promise<void> {
+  const server = await startFastServer();
+  const stage = await openStage(server.url);
+  try {
+    const shots = await prepare(stage, server);
+    // Long enough for the optimising compiler: the contenders differ in how much there is to compile.
+    for (const contender of contenders) await fire(shots[contender], 16, 3_000);
+    const volleys = await interleave(shots);
+    const counted = await countObjectWork(stage, shots.c);
+    const peers = options.peers ? await measurePeers(server.url, shots, volleyMs, rounds) : undefined;
+    const figures = {
+      ...summarise(volleys),
+      ...counted,
+      residentMiB: Math.round(await stage.residentMiB()),
+      rounds,
+      ...peers,
+    };
+    if (options.json) console.log(JSON.stringify(figures));
+    else printReport(figures);
+  } finally {
+    await stage.close();
+    await server.close();
+  }
+}
+
+async function runBridges(): Promise<void> {
+  const figures = await measureBridges(volleyMs, rounds);
   if (options.json) console.log(JSON.stringify(figures));
-  else printReport(figures);
-} finally {
-  await stage.close();
-  await server.close();
+  else printBridges(figures);
 }
 
 export interface Figures {

@@ -9,7 +9,8 @@ export interface Shot {
   readonly port: number;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Or one for each connection, for servers that tell requests of one session apart by their ids. */
+  readonly body: string | ((connection: number) => string);
   /** What every right answer contains. */
   readonly expect: string;
 }
@@ -23,12 +24,15 @@ export interface Volley {
 }
 
 export async function fire(shot: Shot, connections: number, forMs: number): Promise<Volley> {
-  const text = requestText(shot);
   const latencies: number[] = [];
   const tally = { wrong: 0 };
   const startedAt = performance.now();
   const until = startedAt + forMs;
-  await Promise.all(Array.from({ length: connections }, () => oneConnection(shot, text, until, latencies, tally)));
+  await Promise.all(
+    Array.from({ length: connections }, (_, connection) =>
+      oneConnection(shot, requestText(shot, connection), until, latencies, tally),
+    ),
+  );
   const seconds = (performance.now() - startedAt) / 1000;
   latencies.sort((a, b) => a - b);
   return {
@@ -88,10 +92,11 @@ function endOfAnswer(buffer: string): number {
   return last < 0 ? 0 : last + 7;
 }
 
-function requestText(shot: Shot): string {
+function requestText(shot: Shot, connection: number): string {
+  const body = typeof shot.body === "string" ? shot.body : shot.body(connection);
   const headers = { host: `${shot.host}:${shot.port}`, "content-type": "application/json", ...shot.headers };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `POST ${shot.path} HTTP/1.1\r\n${lines.join("")}content-length: ${Buffer.byteLength(shot.body)}\r\n\r\n${shot.body}`;
+  return `POST ${shot.path} HTTP/1.1\r\n${lines.join("")}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
 function at(sorted: readonly number[], share: number): number {

@@ -59,7 +59,7 @@ async function untilCalling(shot: Shot): Promise<void> {
     const answered = await fetch(`http://${shot.host}:${shot.port}${shot.path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: shot.body,
+      body: typeof shot.body === "string" ? shot.body : shot.body(0),
     }).then(
       async (response) => (await response.text()).includes(shot.expect),
       () => false,

@@ -1,6 +1,7 @@
 /** The figures for people: one table, ratios first. */
 import { styleText } from "node:util";
 import type { Figures } from "./bench.ts";
+import type { Bridges } from "./bridges.ts";
 import { contenders } from "./contenders.ts";
 import type { Summary } from "./median.ts";
 
@@ -29,6 +30,16 @@ memory of workerd       ${figures.residentMiB} MiB
 rounds                  ${figures.rounds}, interleaved, medians`);
   if (figures.cOverMcpHub !== undefined)
     console.log(`c over mcp-hub 4.2.1    ${figures.cOverMcpHub} at 16 connections`);
+}
+
+export function printBridges(figures: Bridges): void {
+  console.log(styleText("bold", "\n16 callers of one stdio server"));
+  for (const [name, summary] of Object.entries(figures.bridges)) printLine(name, summary);
+  console.log(`
+connector over supergateway   ${figures.connectorOverSupergateway}, with 100 servers on its socket
+connector over mcp-proxy      ${figures.connectorOverMcpProxy}
+`);
+  for (const [name, mib] of Object.entries(figures.idleMiB)) console.log(`${name.padEnd(30)} ${mib} MiB, idle`);
 }
 
 function printLine(name: string, summary: Summary): void {

@@ -19,7 +19,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(target: string): Promise<Stage> {
+export async function openStage(target: string, shards = 3): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), "patchbay-bench-"));
   await mkdir(join(dir, "objects"));
   await Promise.all([
@@ -29,7 +29,7 @@ export async function openStage(target: string): Promise<Stage> {
   const [gateway, worker, object] = await Promise.all([freePort(), freePort(), freePort()]);
   await writeFile(join(dir, "via-worker.js"), 'export { viaWorker as default, Relay } from "baselines.js";\n');
   await writeFile(join(dir, "via-object.js"), 'export { viaObject as default, Relay } from "baselines.js";\n');
-  await writeFile(join(dir, "config.capnp"), configText(dir, { gateway, worker, object }, target));
+  await writeFile(join(dir, "config.capnp"), configText(dir, { gateway, worker, object }, target, shards));
   const rootKey = randomBytes(24).toString("base64url");
   const child = spawn(workerdPath(), ["serve", join(dir, "config.capnp")], {
     stdio: ["ignore", "ignore", "inherit"],
@@ -60,7 +60,7 @@ interface Ports {
   readonly object: number;
 }
 
-function configText(dir: string, ports: Ports, target: string): string {
+function configText(dir: string, ports: Ports, target: string, shards: number): string {
   const socket = (name: keyof Ports): string =>
     `(name = "${name}", address = "127.0.0.1:${ports[name]}", http = (), service = "${name}")`;
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -91,7 +91,7 @@ const gateway :Workerd.Worker = (
     (name = "PRIVATE_NETWORK", service = "network"),
     (name = "PATCHBAY_SECRET", fromEnvironment = "PATCHBAY_SECRET"),
     (name = "PATCHBAY_ADMIN_KEY", fromEnvironment = "PATCHBAY_ADMIN_KEY"),
-    (name = "SHARD_COUNT", text = "3"),
+    (name = "SHARD_COUNT", text = "${shards}"),
     (name = "BIND", text = "loopback"),
   ],
 );
