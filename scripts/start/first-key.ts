@@ -28,17 +28,20 @@ export interface MadeKey {
   readonly key: string;
 }
 
-export async function makeFirstKey(gateway: Gateway): Promise<MadeKey> {
-  const body = { name: "first admin key", scopes: ["admin"], limit: null };
+export function makeFirstKey(gateway: Gateway): Promise<MadeKey> {
+  return makeKey(gateway, { name: "first admin key", scopes: ["admin"], limit: null });
+}
+
+export async function makeKey(gateway: Gateway, body: object): Promise<MadeKey> {
   const answer = await ask(gateway, "/keys", { method: "POST", body });
   const [id, key] = [textMember(answer.body, "id"), textMember(answer.body, "key")];
   if (id === undefined || key === undefined) {
-    throw new Complaint(`the gateway would not make the first key: ${problemOf(answer)}`);
+    throw new Complaint(`the gateway would not make a key: ${problemOf(answer)}`);
   }
   return { id, key };
 }
 
-/** Whether the key that the first start showed still opens this gateway. */
+/** Whether a key that an earlier start made still opens this gateway. */
 export async function stillWorks(gateway: Gateway, id: string): Promise<boolean> {
   const { status, body } = await ask(gateway, `/keys/${id}`);
   return status === 200 && (member(body, "revokedAt") ?? null) === null;

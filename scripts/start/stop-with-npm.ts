@@ -1,13 +1,15 @@
 /**
- * `npm start` puts a shell between npm and us. Most shells pass no signal on, so a SIGTERM for npm ends them and leaves
- * us behind; and npm that is killed outright tells nobody. Either way our ancestors change, and that is seen here.
+ * `npm start`, like our other scripts, has a shell between npm and us. Most shells pass no signal on, so a SIGTERM for
+ * npm ends them and leaves us behind; and npm that is killed outright tells nobody. Either way our ancestors change,
+ * and that is seen here.
  */
 import { readFileSync } from "node:fs";
 
 const lookEveryMs = 300;
+const scripts: ReadonlySet<string> = new Set(["start", "example:fleet-170"]);
 
 export function stopWithNpm(stop: () => void): void {
-  if (process.env["npm_lifecycle_event"] !== "start" || process.platform === "win32") return;
+  if (!scripts.has(process.env["npm_lifecycle_event"] ?? "") || process.platform === "win32") return;
   const before = ancestors();
   const watch = setInterval(() => {
     if (ancestors() === before) return;
