@@ -73,10 +73,11 @@ function readingOf(one: Candidate, duplicates: readonly string[], options: Confi
 function entryOf(one: Candidate, reading: Reading, taken: Set<string>): ConfigEntry {
   const entry = named(one, reading);
   const key = entry.id.toLowerCase();
-  if (entry.is !== "refused" && taken.has(key)) {
+  if (entry.is === "refused" && !entry.behindConnector) return entry;
+  if (taken.has(key)) {
     return named(one, refused(`Another entry of this file has the id "${entry.id}"; the first was taken.`));
   }
-  if (entry.is !== "refused") taken.add(key);
+  taken.add(key);
   return entry;
 }
 

@@ -21,7 +21,8 @@ describe.each(bodies)("%s %s", (method, path) => {
     ["a word", "hello"],
     ["half an object", `{"name":"x"`],
     ["two objects", `{}{}`],
-    ["a trailing comma", `{"a":1,}`],
+    // Editors write them into files that they call JSON.
+    ...(path === "/servers:import" ? [] : [["a trailing comma", `{"a":1,}`]]),
     ["NaN", `{"a":NaN}`],
   ])("refuses %s as malformed", async (_, text) => {
     expectProblem(

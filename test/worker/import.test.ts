@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ask, connectTo, expectProblem, faultsIn, register, tool, type FakeServer } from "./door.ts";
+import { idsHere, importFile, removeServers, type Line } from "./import-kit.ts";
 
 const files: FakeServer = { host: "files.example", tools: [tool("read")] };
 const url = "https://files.example/mcp";
@@ -7,28 +8,9 @@ const url = "https://files.example/mcp";
 beforeEach(() => connectTo(files));
 
 afterEach(async () => {
-  const { body } = await ask("/servers?limit=1000");
-  for (const { id } of body["servers"] as { id: string }[]) await ask(`/servers/${id}`, { method: "DELETE" });
+  await removeServers();
   vi.restoreAllMocks();
 });
-
-interface Line {
-  readonly name: string;
-  readonly id?: string;
-  readonly result: string;
-  readonly reason: string;
-  readonly needs?: readonly string[];
-}
-
-async function importFile(json: unknown, query = ""): Promise<{ entries: Line[]; ignored: string[] }> {
-  const answer = await ask(`/servers:import${query}`, { json });
-  expect(answer.status, answer.text).toBe(200);
-  return answer.body as unknown as { entries: Line[]; ignored: string[] };
-}
-
-async function idsHere(): Promise<string[]> {
-  return ((await ask("/servers")).body["servers"] as { id: string }[]).map(({ id }) => id);
-}
 
 it("takes a Claude or Cursor file, and has a word for every entry", async () => {
   await register({ id: "there", url });
@@ -64,6 +46,7 @@ it("takes a Claude or Cursor file, and has a word for every entry", async () => 
   expect(ignored).toEqual(["globalShortcut"]);
   const github = entries.find(({ name }) => name === "github");
   expect(github?.needs).toEqual(["GITHUB_TOKEN"]);
+  expect(entries.find(({ name }) => name === "files")?.reason).toContain("npx patchbay connect");
   expect(github?.reason).toContain("GITHUB_TOKEN");
   expect(entries.filter(({ result, reason }) => result === "refused" && reason === "")).toEqual([]);
   expect(JSON.stringify(entries)).not.toContain("t0k3n");
@@ -135,7 +118,7 @@ it("takes the registry's server.json, bare, wrapped, or a page of them", async (
     name: "a/older",
     remotes: [{ transport_type: "streamable", url, headers: [{ name: "X-K", is_required: true }] }],
   };
-  const packaged = { name: "a/packaged", packages: [{ registryType: "npm" }] };
+  const packaged = { name: "a/packaged", packages: [{ registryType: "npm", identifier: "packaged" }] };
   const page = await importFile({
     servers: [{ server: secret, _meta: {} }, older, packaged, 5],
     metadata: { count: 4 },
@@ -164,17 +147,24 @@ it("makes ids out of names, and says so", async () => {
     ["my-files-new", "refused"],
     ["x_y", "registered"],
     ["Unicode", "registered"],
-    [undefined, "refused"],
+    ["server-6f22-5b57", "registered"],
     ["long".repeat(10), "registered"],
   ]);
   expect(entries[0]?.reason).toContain(`"My Files (new)" cannot be an id`);
   expect((await ask("/servers/x_y")).body["title"]).toBe("_x__y_");
 });
 
-it("takes private addresses when that is said", async () => {
-  const file = { mcpServers: { inside: { url: "https://10.0.0.1/mcp" } } };
-  expect((await importFile(file)).entries[0]?.result).toBe("refused");
-  expect((await importFile(file, "?allowPrivate=true")).entries[0]?.result).toBe("registered");
+it("takes a file as an editor writes it, and tells of two servers of one name", async () => {
+  const text = `// mine\n{ "mcpServers": { "a": { "url": "${url}", }, /* again */ "a": { "command": "npx" }, "b": {} }, }`;
+  const answer = await ask("/servers:import", { text });
+  expect(answer.status, answer.text).toBe(200);
+  const { entries } = answer.body as unknown as { entries: Line[] };
+  expect(entries.map(({ name, result }) => [name, result])).toEqual([
+    ["a", "registered"],
+    ["b", "refused"],
+    ["a", "refused"],
+  ]);
+  expect(entries[2]?.reason).toContain("two servers of this name");
 });
 
 it("registers what is left when another takes an id in the meantime", async () => {
@@ -198,6 +188,10 @@ it.each([
   [{ mcpServers: "x" }, "/mcpServers"],
   [[], ""],
   [{ mcpServers: Object.fromEntries(Array.from({ length: 1_001 }, (_, i) => [`s${i}`, {}])) }, "/mcpServers"],
+  [{ servers: 5 }, "/servers"],
+  [{ servers: {}, inputs: {} }, "/inputs"],
+  [{ mcp: { servers: [] } }, "/mcp/servers"],
+  [{ remotes: "x" }, "/remotes"],
 ])("refuses a file that is none (%#)", async (json, path) => {
   const refused = await ask("/servers:import", { json });
   expectProblem(refused, 422, "invalid_fields");

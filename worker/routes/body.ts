@@ -14,16 +14,23 @@ export interface JsonBody {
 }
 
 export async function readBody(request: Request): Promise<Outcome<JsonBody>> {
+  const written = await readBodyText(request);
+  if (!written.ok) return written;
+  const text = written.value;
+  const read = readJson(text, { maxDepth });
+  return read.ok ? success({ text, value: read.value }) : read;
+}
+
+/** The same bounds, but for what stands in it. */
+export async function readBodyText(request: Request): Promise<Outcome<string>> {
   const type = request.headers.get("content-type");
   if (type !== null && !isJson(type)) return failure({ code: "unsupported_media_type", got: type });
   const encoding = request.headers.get("content-encoding");
   if (encoding !== null && encoding !== "identity") return failure({ code: "unsupported_media_type", got: encoding });
   const written = await readText(request);
   if (!written.ok) return written;
-  const text = written.value;
-  if (text === undefined) return failure({ code: "malformed_json", detail: "The body is not valid UTF-8." });
-  const read = readJson(text, { maxDepth });
-  return read.ok ? success({ text, value: read.value }) : read;
+  if (written.value === undefined) return failure({ code: "malformed_json", detail: "The body is not valid UTF-8." });
+  return success(written.value);
 }
 
 /**

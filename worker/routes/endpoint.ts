@@ -78,7 +78,7 @@ async function bodyOf<B extends z.ZodType>(
   request: Request,
   spec: Description & { readonly body?: B },
 ): Promise<Outcome<z.output<B>>> {
-  if (!spec.body) return checked<B>(undefined, success(undefined), "/");
+  if (!spec.body || spec.readsBody) return checked<B>(undefined, success(undefined), "/");
   if (spec.bodyOptional && (request.body === null || request.headers.get("content-length") === "0")) {
     return checked(spec.body, success({}), "/");
   }

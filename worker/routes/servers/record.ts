@@ -10,8 +10,8 @@ import { isServiceUrl, serviceNames } from "../../../core/upstream/services.ts";
 import { checkTarget } from "../../../core/upstream/target.ts";
 import type { House } from "../../house.ts";
 
-const defaultTimeoutMs = 60_000;
-const defaultMaxAnswerBytes = 16 * 1024 * 1024;
+export const defaultTimeoutMs = 60_000;
+export const defaultMaxAnswerBytes = 16 * 1024 * 1024;
 
 /** `GET /servers/count` is a route. */
 const reservedIds: ReadonlySet<string> = new Set(["count"]);

@@ -92,6 +92,6 @@ function foundOut(health: Health, kindSaid: ServerHealth["kind"] | null) {
 }
 
 /** Addresses carry keys in their query at times. */
-function withoutQuery(url: string): string {
+export function withoutQuery(url: string): string {
   return url.replace(/\?.*$/s, "");
 }
