@@ -1,5 +1,6 @@
 /** The stubs of the objects. A stub that threw is broken, so each call takes a new one. */
 import type { ClaimRpc } from "../core/contract/claim.ts";
+import type { ConnectorRpc } from "../core/contract/connector.ts";
 import type { ConversationRpc } from "../core/contract/conversation.ts";
 import type { FleetRpc } from "../core/contract/fleet-rpc.ts";
 import type { Outcome } from "../core/contract/outcome.ts";
@@ -9,7 +10,7 @@ import { shardName } from "../core/policies/placement.ts";
 import type { Bindings } from "./house.ts";
 
 /** What a shard answers to. */
-export type Shard = ProxyShardRpc & ConversationRpc & ClaimRpc;
+export type Shard = ProxyShardRpc & ConversationRpc & ClaimRpc & ConnectorRpc;
 
 /** A namespace as we use it: what an object answers to is said by the contract alone. */
 interface Namespace<T> {

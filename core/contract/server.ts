@@ -51,7 +51,15 @@ const serverFields = {
   disabled: z.boolean().optional().describe("Registered but not used."),
 };
 
-export const serverInputSchema = z.strictObject({ id: serverIdSchema, ...serverFields }).meta({ id: "ServerInput" });
+export const serverInputSchema = z
+  .strictObject({ id: serverIdSchema, ...serverFields })
+  .refine(({ url: said, kind }) => said !== undefined || kind === "connector", {
+    path: ["url"],
+    message: "is required, but for a server of kind connector",
+    // Told together with what else is wrong.
+    when: ({ value }) => typeof value === "object" && value !== null,
+  })
+  .meta({ id: "ServerInput" });
 /** A change: what is left out stays; null goes back to what a server has when nothing is said. */
 export const serverPatchSchema = z
   .strictObject({

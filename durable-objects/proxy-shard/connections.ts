@@ -9,8 +9,9 @@ import type { Negotiated, ServerCapabilities } from "../../core/upstream/negotia
 import { Recent } from "./recent.ts";
 import type { Column, Store } from "./store.ts";
 
-/** Servers have one replica each so far; its name is part of the row so that more need no migration. */
+/** The name of the replica where a server has but one: all but those behind connectors. */
 export const onlyReplica = "1";
+const mostReplicas = 32;
 
 export interface KeptConnection extends Omit<Connection, "headers"> {
   readonly capabilities: ServerCapabilities;
@@ -43,17 +44,33 @@ interface ConnectionRow extends Record<string, Column> {
 
 export class Connections {
   readonly #store: Store;
-  readonly #kept = new Map<string, KeptConnection>();
+  /** By server, then by replica. */
+  readonly #kept = new Map<string, Map<string, KeptConnection>>();
   /** Generations of connections that were dropped: the next one counts on, so late reports are still recognised. */
   readonly #generations = new Recent<number>(1_000);
+  #isLive: (server: string, kept: KeptConnection) => boolean = () => true;
 
   constructor(store: Store) {
     this.#store = store;
-    for (const row of store.rows<ConnectionRow>("SELECT * FROM connection")) this.#kept.set(row.server, keptFrom(row));
+    for (const row of store.rows<ConnectionRow>("SELECT * FROM connection")) this.#hold(row.server, keptFrom(row));
   }
 
-  get(server: string): KeptConnection | undefined {
-    return this.#kept.get(server);
+  /** To this replica, or to one that can be reached now if there is any. */
+  get(server: string, replica?: string): KeptConnection | undefined {
+    const kept = this.#kept.get(server);
+    if (replica !== undefined) return kept?.get(replica);
+    const [any] = kept?.values() ?? [];
+    return this.live(server)[0] ?? any;
+  }
+
+  /** To all replicas that can be reached now. */
+  live(server: string): KeptConnection[] {
+    return [...(this.#kept.get(server)?.values() ?? [])].filter((kept) => this.#isLive(server, kept));
+  }
+
+  /** Where replicas come and go, somebody knows which are there. */
+  judgeBy(isLive: (server: string, kept: KeptConnection) => boolean): void {
+    this.#isLive = isLive;
   }
 
   /** Keeps what was negotiated as the server's next generation. */
@@ -62,7 +79,8 @@ export class Connections {
     const { headers: _inMemoryOnly, ...lasting } = connection;
     const said = instructions === undefined ? {} : { instructions: JSON.stringify(instructions) };
     this.introduce(server, { capabilitiesText, ...said });
-    const generation = (this.#kept.get(server)?.generation ?? this.#generations.get(server) ?? 0) + 1;
+    const before = this.#kept.get(server)?.get(connection.replica);
+    const generation = (before?.generation ?? this.#generations.get(server) ?? 0) + 1;
     return this.keep(server, {
       ...lasting,
       generation,
@@ -74,7 +92,8 @@ export class Connections {
   }
 
   keep(server: string, kept: KeptConnection): KeptConnection {
-    this.#kept.set(server, kept);
+    this.#hold(server, kept);
+    this.#forgetOldest(server);
     this.#store.rows(
       "INSERT OR REPLACE INTO connection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       server,
@@ -118,10 +137,26 @@ export class Connections {
   drop(server: string): void {
     const kept = this.#kept.get(server);
     if (kept === undefined) return;
-    this.#generations.set(server, kept.generation);
+    this.#generations.set(server, Math.max(...[...kept.values()].map(({ generation }) => generation)));
     this.#kept.delete(server);
     this.#store.rows("DELETE FROM connection WHERE server = ?", server);
     this.#store.rows("DELETE FROM introduction WHERE server = ?", server);
+  }
+
+  #hold(server: string, kept: KeptConnection): void {
+    const held = this.#kept.get(server) ?? new Map<string, KeptConnection>();
+    held.delete(kept.replica);
+    this.#kept.set(server, held.set(kept.replica, kept));
+  }
+
+  /** Connectors may come under ever new names. */
+  #forgetOldest(server: string): void {
+    const held = this.#kept.get(server);
+    const [oldest] = held?.values() ?? [];
+    if (held === undefined || oldest === undefined || held.size <= mostReplicas) return;
+    held.delete(oldest.replica);
+    this.#generations.set(server, Math.max(oldest.generation, this.#generations.get(server) ?? 0));
+    this.#store.rows("DELETE FROM connection WHERE server = ? AND replica = ?", server, oldest.replica);
   }
 }
 

@@ -50,7 +50,7 @@ export class Conversations {
   async connect(record: ServerRecord, { id, capabilitiesText }: Conversation, lost = 0): Promise<Found> {
     const rows = this.#rooms.conversationRows;
     let kept = rows.get(record.id, id);
-    if (kept === undefined || kept.connection.generation <= lost) {
+    if (kept === undefined || kept.connection.generation <= lost || this.#isGone(record, kept)) {
       const flight = `${record.id} ${id}`;
       const making = this.#flights.join(flight, () => this.#make(record, id, capabilitiesText));
       const made = await within(attemptMs, making);
@@ -121,6 +121,12 @@ export class Conversations {
     const kept = { server: record.id, id, connection, usedAt: Date.now() };
     this.#keep(kept);
     return success(kept);
+  }
+
+  /** Its connector has left, and another one offers the server. */
+  #isGone({ id, kind }: ServerRecord, { connection: { replica } }: KeptConversation): boolean {
+    const { tunnel } = this.#rooms;
+    return kind === "connector" && !tunnel.isLive(id, replica) && tunnel.isOffered(id);
   }
 
   #keep(kept: KeptConversation): void {

@@ -3,6 +3,7 @@ import type { ServerRecord } from "../../core/contract/server.ts";
 import type { ServerParcel } from "../../core/contract/shard-rpc.ts";
 import { endSession } from "../../core/upstream/negotiate.ts";
 import { toConnection } from "./connections.ts";
+import type { ConnectorSockets } from "./connectors/sockets.ts";
 import type { Ownership } from "./ownership.ts";
 import { pack, serverBuckets, unpack, type ParcelRooms } from "./parcels.ts";
 import { Recent } from "./recent.ts";
@@ -12,6 +13,7 @@ import type { VisitRooms, Visits } from "./visits.ts";
 export interface CustodyRooms extends ParcelRooms, Omit<VisitRooms, "introductions"> {
   readonly ownership: Ownership;
   readonly visits: Visits;
+  readonly connectorSockets: ConnectorSockets;
 }
 
 export class Custody {
@@ -104,11 +106,12 @@ export class Custody {
   }
 
   #begin(record: ServerRecord, now: number): void {
-    const { servers, health, visits } = this.#rooms;
+    const { servers, health, visits, connectorSockets } = this.#rooms;
     const standing: Pick<Server, "state" | "reason"> = record.disabled
       ? { state: "disabled", reason: "An operator has disabled it." }
       : { state: "unknown", reason: "Not connected yet." };
     servers.put({ record, ...standing, since: now });
+    if (record.kind === "connector") connectorSockets.expect(record.id);
     if (record.disabled) health.forget(record.id);
     else visits.inBackground(record.id);
   }

@@ -5,10 +5,14 @@
  */
 export type Errand = "caller" | "upkeep" | "retry";
 
-const most = 5;
-const mostOf: Readonly<Record<Errand, number>> = { caller: most, upkeep: 4, retry: 2 };
+const usualMost = 5;
 const mostPerServer = 2;
 const order: readonly Errand[] = ["caller", "upkeep", "retry"];
+
+interface Elsewhere {
+  readonly slots: DialSlots;
+  has(server: string): boolean;
+}
 
 interface Waiter {
   readonly server: string;
@@ -21,8 +25,17 @@ export class DialSlots {
   readonly #busyAt = new Map<string, number>();
   #waiting: Waiter[] = [];
   readonly #hurried = new Set<string>();
+  readonly #mostOf: Readonly<Record<Errand, number>>;
+  readonly #elsewhere: Elsewhere | undefined;
+
+  /** `elsewhere`: servers that are not dialled from here at all, and so have slots of their own. */
+  constructor(most = usualMost, elsewhere?: Elsewhere) {
+    this.#mostOf = { caller: most, upkeep: most - 1, retry: Math.floor(most / 2) };
+    this.#elsewhere = elsewhere;
+  }
 
   async use<Result>(server: string, errand: Errand, dial: () => Promise<Result>): Promise<Result> {
+    if (this.#elsewhere?.has(server)) return this.#elsewhere.slots.use(server, errand, dial);
     const taken = await this.#take(server, errand);
     try {
       return await dial();
@@ -35,12 +48,14 @@ export class DialSlots {
 
   /** Somebody waits for this server now: until `calm`, what was mere upkeep goes to the front. */
   hurry(server: string): void {
+    if (this.#elsewhere?.has(server)) return this.#elsewhere.slots.hurry(server);
     this.#hurried.add(server);
     for (const waiter of this.#waiting) if (waiter.server === server) waiter.errand = "caller";
     this.#startWaiting();
   }
 
   calm(server: string): void {
+    if (this.#elsewhere?.has(server)) return this.#elsewhere.slots.calm(server);
     this.#hurried.delete(server);
   }
 
@@ -72,6 +87,6 @@ export class DialSlots {
 
   #hasRoom(errand: Errand): boolean {
     const { caller, upkeep, retry } = this.#busy;
-    return caller + upkeep + retry < most && this.#busy[errand] < mostOf[errand];
+    return caller + upkeep + retry < this.#mostOf.caller && this.#busy[errand] < this.#mostOf[errand];
   }
 }

@@ -63,6 +63,13 @@ export class Health {
     }
   }
 
+  /** Its connector says so, or there is none: no use asking again before a connector says otherwise. */
+  absent(id: string, reason: string, now: number): void {
+    this.#failedInARow.delete(id);
+    this.#servers.turn(id, "down", reason, now);
+    this.#schedule.never(id);
+  }
+
   forget(id: string): void {
     this.#failedInARow.delete(id);
     this.#schedule.never(id);

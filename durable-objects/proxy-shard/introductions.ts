@@ -11,7 +11,9 @@ import { negotiate, type Negotiated, type Target } from "../../core/upstream/neg
 import { serviceNames } from "../../core/upstream/services.ts";
 import { everyCapabilityText } from "../../core/protocol/client-capabilities.ts";
 import { checkTarget } from "../../core/upstream/target.ts";
+import { replicaUrl } from "../../core/upstream/connector-address.ts";
 import { onlyReplica, type Connections, type KeptConnection } from "./connections.ts";
+import type { Tunnel } from "./connectors/tunnel.ts";
 import type { Credentials } from "./credentials.ts";
 import type { DialSlots, Errand } from "./dial-slots.ts";
 import { Flights } from "./flights.ts";
@@ -26,8 +28,10 @@ export interface IntroductionRooms {
   readonly credentials: Credentials;
   readonly slots: DialSlots;
   readonly networks: Networks;
+  readonly tunnel: Tunnel;
 }
 
+type Door = Pick<Target, "replica" | "url" | "network">;
 type ClientTold = Required<Pick<Target, "clientCapabilitiesText">>;
 
 export class Introductions {
@@ -39,39 +43,43 @@ export class Introductions {
   }
 
   /** A new connection, of the next generation. Those who mean the same registration share one; a changed one is met anew. */
-  introduce(record: ServerRecord, errand: Errand): Promise<Outcome<KeptConnection>> {
+  introduce(record: ServerRecord, errand: Errand, replica?: string): Promise<Outcome<KeptConnection>> {
     if (errand === "caller") this.#rooms.slots.hurry(record.id);
-    return this.#flights.join(`${record.id} ${record.updatedAt}`, () => this.#introduce(record, errand));
+    const flight = `${record.id} ${record.updatedAt} ${replica ?? ""}`;
+    return this.#flights.join(flight, () => this.#introduce(record, errand, replica));
   }
 
-  async #introduce(record: ServerRecord, errand: Errand): Promise<Outcome<KeptConnection>> {
+  async #introduce(record: ServerRecord, errand: Errand, replica?: string): Promise<Outcome<KeptConnection>> {
     const { connections, slots } = this.#rooms;
-    const told = { clientCapabilitiesText: everyCapabilityText };
-    const made = await slots.use(record.id, errand, () => this.negotiate(record, told));
+    const made = await slots.use(record.id, errand, () => this.negotiate(record, asReader(record), replica));
     if (this.isOutdated(record)) return outdated(record.id);
     return made.ok ? success(connections.renew(record.id, made.value, Date.now())) : made;
   }
 
   /** Keeps nothing. To be called by who has a slot; with a client's capabilities, for a connection of its own. */
-  async negotiate(record: ServerRecord, client: ClientTold): Promise<Outcome<Negotiated>> {
-    const { id, kind, allowPrivate } = record;
+  async negotiate(record: ServerRecord, client: ClientTold, replica?: string): Promise<Outcome<Negotiated>> {
+    const { id, kind } = record;
     const { credentials, networks } = this.#rooms;
-    const bind = networks.BIND === undefined ? {} : { bind: networks.BIND };
-    const target = checkTarget(record.url, { allowPrivate, ...bind, services: serviceNames(networks) });
-    if (!target.ok) return target;
+    const door = kind === "connector" ? await this.#doorOfConnector(id, replica) : this.#doorAt(record);
+    if (!door.ok) return door;
     const headers = await credentials.open(record);
     if (headers === undefined) return sealedShut(id);
-    const { url, network } = target.value;
-    const replica = {
-      server: id,
-      replica: onlyReplica,
-      url,
-      headers,
-      network,
-      ...(kind === undefined ? {} : { kind }),
-      ...client,
-    };
-    return negotiate(replica, boundsOf(record), networks);
+    const target = { server: id, ...door.value, headers, ...(kind === undefined ? {} : { kind }), ...client };
+    return negotiate(target, boundsOf(record), networks);
+  }
+
+  #doorAt({ url: address, allowPrivate }: ServerRecord): Outcome<Door> {
+    const { networks } = this.#rooms;
+    const checked = checkTarget(address, { allowPrivate, bind: networks.BIND, services: serviceNames(networks) });
+    return checked.ok ? success({ replica: onlyReplica, ...checked.value }) : checked;
+  }
+
+  async #doorOfConnector(server: string, wanted?: string): Promise<Outcome<Door>> {
+    const replica = wanted ?? (await this.#rooms.tunnel.replicaFor(server));
+    if (replica !== undefined) {
+      return success({ replica, url: replicaUrl({ server, replica }), network: "connector" });
+    }
+    return absent(server);
   }
 
   /** The operator has changed or removed the server while it was being dialled: what came of it counts no more. */
@@ -93,5 +101,15 @@ export function outdated(server: string): Outcome<never> {
 
 export function sealedShut(server: string): Outcome<never> {
   const evidence = "its stored credential does not open with this gateway's secret";
+  return failure({ code: "server_down", server, execution: "not_executed", since: Date.now(), evidence });
+}
+
+/** Behind a connector whoever declares anything has a program of its own started: that is for those who need it. */
+function asReader({ kind }: ServerRecord): ClientTold {
+  return { clientCapabilitiesText: kind === "connector" ? "{}" : everyCapabilityText };
+}
+
+export function absent(server: string): Outcome<never> {
+  const evidence = "no connector offers it";
   return failure({ code: "server_down", server, execution: "not_executed", since: Date.now(), evidence });
 }

@@ -5,6 +5,7 @@
 import type { Connection, Receipt } from "../../core/contract/call.ts";
 import type { CatalogEntry, ListedTool, ToolQuery } from "../../core/contract/catalog.ts";
 import type { Conversation } from "../../core/contract/conversation.ts";
+import type { ConnectedConnector, ConnectorRpc } from "../../core/contract/connector.ts";
 import type { KeyRecord } from "../../core/contract/key.ts";
 import type { Admission, AdmitAsk, Route, RouteAsk } from "../../core/contract/leases.ts";
 import type { Limit } from "../../core/contract/limit.ts";
@@ -21,6 +22,7 @@ import type {
 import { applyMigrations } from "../migrations.ts";
 import { ring } from "./alarm.ts";
 import type { EntrySort } from "./catalog.ts";
+import { openDoor } from "./connectors/door.ts";
 import { ConversingShard } from "./conversing-shard.ts";
 import { take } from "./intake.ts";
 import { shardNumber } from "./ownership.ts";
@@ -28,7 +30,7 @@ import { statusOf } from "./report.ts";
 import { openRooms, type Rooms, type ShardEnv } from "./rooms.ts";
 import { steps } from "./schema.ts";
 
-export class ProxyShard extends ConversingShard implements ProxyShardRpc {
+export class ProxyShard extends ConversingShard implements ProxyShardRpc, ConnectorRpc {
   protected override readonly called = (): Rooms => this.#called();
   readonly #rooms: Rooms;
   readonly #startedAt = Date.now();
@@ -143,6 +145,26 @@ export class ProxyShard extends ConversingShard implements ProxyShardRpc {
 
   async lastUsed(keyIds: readonly string[]): Promise<Readonly<Record<string, number>>> {
     return this.#called().keys.lastUsed(keyIds);
+  }
+
+  async connectors(): Promise<readonly ConnectedConnector[]> {
+    return this.#called().connectorSockets.report();
+  }
+
+  override fetch(request: Request): Promise<Response> {
+    return openDoor(this.#called(), request);
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    this.#called().reception.hear(socket, message);
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
+    this.#called().reception.gone(socket, reason || `closed with ${code}`);
+  }
+
+  override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
+    this.#called().reception.gone(socket, String(error));
   }
 
   override async alarm(): Promise<void> {

@@ -7,11 +7,13 @@ import { Checkpoint } from "./checkpoint.ts";
 import { ClaimRows } from "./claim-rows.ts";
 import { Claims } from "./claims.ts";
 import { Connections } from "./connections.ts";
+import { OfferRows } from "./connectors/offer-rows.ts";
+import { openConnecting } from "./connectors/open.ts";
+import { Reception } from "./connectors/reception.ts";
 import { ConversationRows } from "./conversation-rows.ts";
 import { Conversations } from "./conversations.ts";
 import { Credentials } from "./credentials.ts";
 import { Custody } from "./custody.ts";
-import { DialSlots } from "./dial-slots.ts";
 import { Entries } from "./entries.ts";
 import { Health } from "./health.ts";
 import { Introductions } from "./introductions.ts";
@@ -30,6 +32,7 @@ import { Servers } from "./servers.ts";
 import { Sessions } from "./sessions.ts";
 import { Store } from "./store.ts";
 import { planSweep } from "./sweep.ts";
+import { openTelling } from "./telling.ts";
 import { Visits } from "./visits.ts";
 
 export type ShardEnv = NeighbourEnv & Pick<Secrets, "PATCHBAY_SECRET"> & Networks;
@@ -48,10 +51,12 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
 
   const admissions = new Admissions({ ownership, keys, buckets, neighbours });
   const checkpoint = new Checkpoint({ buckets, keys, receipts, conversationRows }, schedule);
+  const telling = openTelling({ ...kept, shard, store, neighbours, schedule, waitUntil, admissions, checkpoint });
   const health = new Health(servers, catalogs, schedule);
 
   const credentials = new Credentials(env.PATCHBAY_SECRET);
-  const dialling = { ...kept, credentials, slots: new DialSlots(), networks: env };
+  const connecting = openConnecting(ctx, env, kept);
+  const dialling = { ...kept, ...connecting, credentials };
   const introductions = new Introductions(dialling);
   const meeting = { ...dialling, introductions, schedule, waitUntil };
   const conversations = new Conversations(meeting);
@@ -64,21 +69,27 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
   const offering = { ...kept, store, ownership, recovery, routes, visits };
   const offers = new Offers(offering);
   const entries = new Entries(offering, offers);
-  const carrying = { routes, visits, networks: env, waitUntil };
+  const carrying = { routes, visits, networks: connecting.networks, waitUntil };
   const parking = new Parking({ ...carrying, listening: new Listening(carrying) });
 
-  custody.onDeleted((id) => parking.cut(id));
+  const reception = new Reception({ ...visiting, ownership, recovery, visits });
+
+  custody.onDeleted((id) => {
+    parking.cut(id);
+    reception.forget(id);
+  });
   ownership.onChange((first) => {
     custody.keepOwned();
     keys.keepOnly((id) => ownership.isHome(id));
+    reception.mapChanged();
     waitUntil(claims.handOn());
     if (first) waitUntil(recovery.all());
   });
   for (const id of servers.ids()) health.plan(id, Date.now());
-  const lasting = { ...kept, store, ownership, schedule, checkpoint, sessions, conversations, claims, waitUntil };
+  const lasting = { ...kept, ...telling, store, ownership, schedule, checkpoint, sessions, conversations, claims, waitUntil };
   planSweep(lasting, Date.now());
-  const mailbox = new Mailbox();
-  return { ...lasting, admissions, health, visits, custody, routes, offers, entries, mailbox, parking };
+  const conversing = { mailbox: new Mailbox(), parking, reception };
+  return { ...lasting, ...connecting, ...conversing, admissions, health, visits, custody, routes, offers, entries };
 }
 
 /** The rooms that keep rows. */
@@ -88,6 +99,7 @@ function openKept(store: Store, neighbours: Neighbours) {
     buckets: new Buckets(store),
     servers: new Servers(store),
     connections: new Connections(store),
+    offerRows: new OfferRows(store),
     conversationRows: new ConversationRows(store),
     claimRows: new ClaimRows(store),
     catalogs: new Catalogs(store),

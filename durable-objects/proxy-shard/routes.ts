@@ -11,6 +11,7 @@ import type { Buckets } from "./buckets.ts";
 import type { Catalogs } from "./catalog.ts";
 import { toConnection, type Connections, type KeptConnection } from "./connections.ts";
 import { holdsState, type Conversations } from "./conversations.ts";
+import type { Tunnel } from "./connectors/tunnel.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Health } from "./health.ts";
 import { attemptMs, sealedShut, type Introductions } from "./introductions.ts";
@@ -45,6 +46,7 @@ export interface RouteRooms {
   readonly visits: Visits;
   readonly health: Health;
   readonly networks: Networks;
+  readonly tunnel: Tunnel;
 }
 
 export class Routes {
@@ -77,10 +79,19 @@ export class Routes {
     if (!usable.ok) return usable;
     const shared = this.#rooms.connections.get(id);
     const isShared = conversation === undefined && shared?.generation === generation;
-    if (holdsState(shared) && !isShared) return this.connect(id, conversation, generation);
-    const isNewer = shared?.replica === replica && shared.generation > generation;
-    const renewed = isNewer ? success(shared) : await this.#renew(usable.value.record);
+    const isOwn = conversation !== undefined || usable.value.record.kind !== "connector";
+    if (holdsState(shared) && isOwn && !isShared) return this.connect(id, conversation, generation);
+    const known = this.#notOlderThan(usable.value.record, replica, generation);
+    const renewed = known ? success(known) : await this.#renew(usable.value.record, replica);
     return renewed.ok ? this.connect(id, conversation) : renewed;
+  }
+
+  /** One that somebody else has made since; or another replica's, when the one that was asked is gone. */
+  #notOlderThan({ id, kind }: ServerRecord, replica: string, generation: number): KeptConnection | undefined {
+    const { connections, tunnel } = this.#rooms;
+    if (kind === "connector" && !tunnel.isLive(id, replica)) return connections.live(id)[0];
+    const kept = connections.get(id, replica);
+    return kept && kept.generation > generation ? kept : undefined;
   }
 
   /**
@@ -92,6 +103,8 @@ export class Routes {
     const server = servers.get(id);
     if (server === undefined) return failure({ code: "unknown_server", server: id, nearest: [] });
     if (!holdsState(connections.get(id))) return this.#shared(server);
+    // All of a connector's servers with no capabilities to reckon with share one process, whoever asks.
+    if (conversation === plain && server.record.kind === "connector") return this.#shared(server);
     if (conversation === plain && (this.#single.get(id) ?? 0) > Date.now()) return this.#shared(server);
     const own = await conversations.connect(server.record, conversation, lost);
     if (own === undefined) {
@@ -115,7 +128,7 @@ export class Routes {
     const found = await recovery.find(id);
     if (!found.ok) return found;
     let server = found.value;
-    if (server.state === "unknown") {
+    if (server.state === "unknown" || (server.state === "down" && this.#isBack(server.record))) {
       const waitMs = Math.min(server.record.timeoutMs, attemptMs);
       await within(waitMs, visits.visit(id, { anew: false, errand: "caller" }));
       const met = servers.get(id);
@@ -123,6 +136,11 @@ export class Routes {
       server = met;
     }
     return standingOf(server);
+  }
+
+  /** A connector has come with it, and it is being met. */
+  #isBack({ id, kind }: ServerRecord): boolean {
+    return kind === "connector" && this.#rooms.tunnel.isOffered(id);
   }
 
   async tool(server: Server, name: string): Promise<Outcome<ToolFacts>> {
@@ -149,11 +167,12 @@ export class Routes {
   }
 
   /** Makes the shared connection anew. A server that comes back as another one is looked at. */
-  async #renew(record: ServerRecord): Promise<Outcome<KeptConnection>> {
-    const { connections, introductions, health, visits } = this.#rooms;
-    const { id } = record;
+  async #renew(record: ServerRecord, lost?: string): Promise<Outcome<KeptConnection>> {
+    const { connections, introductions, health, visits, tunnel } = this.#rooms;
+    const { id, kind } = record;
     const before = connections.get(id);
-    const made = await introductions.introduce(record, "caller");
+    const replica = kind === "connector" && lost !== undefined && tunnel.isLive(id, lost) ? lost : undefined;
+    const made = await introductions.introduce(record, "caller", replica);
     if (!made.ok) {
       if (!introductions.isOutdated(record)) health.down(id, made.failure, Date.now());
       return beforeAnyCall(made.failure);
@@ -170,10 +189,18 @@ export class Routes {
     const headers = await credentials.open(record);
     if (headers === undefined) return sealedShut(id);
     // Read after the wait: a connection may have been renewed meanwhile.
-    const kept = connections.get(id);
+    const live = connections.live(id);
+    const kept = live[Math.floor(Math.random() * live.length)] ?? connections.get(id);
     if (kept) return success(toConnection(kept, headers));
     const evidence = "its connection is being made anew";
     return failure({ code: "server_down", server: id, execution: "not_executed", since, evidence });
+  }
+
+  /** Replicas that can take the place of this one. A conversation's own connection has none. */
+  #others(id: string, { replica, sessionId, headers }: Connection): Connection[] {
+    const live = this.#rooms.connections.live(id);
+    if (!live.some((kept) => kept.replica === replica && kept.sessionId === sessionId)) return [];
+    return live.filter((kept) => kept.replica !== replica).map((kept) => toConnection(kept, headers));
   }
 
   /** Synchronous to the end: between the look at the bucket and the answer nothing else can happen. */
@@ -185,7 +212,7 @@ export class Routes {
     const route = {
       server: id,
       ...facts,
-      replicas: [connection],
+      replicas: [connection, ...this.#others(id, connection)],
       timeoutMs,
       maxAnswerBytes,
       trusted,

@@ -4,6 +4,7 @@
  * buckets, traffic and clients' sessions are the shard's own. What each column is for: docs/reference/storage.md.
  */
 import type { MigrationStep } from "../migrations.ts";
+import { signalStep } from "./schema-signals.ts";
 
 /** Append only: a step that has run anywhere is never edited. */
 export const steps: readonly MigrationStep[] = [
@@ -154,4 +155,15 @@ export const steps: readonly MigrationStep[] = [
       CREATE INDEX claim_by_end ON claim (ends_at);
     `,
   },
+  {
+    name: "what connectors offer",
+    sql: `
+      CREATE TABLE connector_offer (
+        connector TEXT PRIMARY KEY NOT NULL,
+        version TEXT NOT NULL,
+        servers TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  signalStep,
 ];

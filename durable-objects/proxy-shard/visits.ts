@@ -11,7 +11,7 @@ import { toConnection, type KeptConnection } from "./connections.ts";
 import type { Errand } from "./dial-slots.ts";
 import { Flights } from "./flights.ts";
 import type { Health } from "./health.ts";
-import { boundsOf, outdated, sealedShut, type Introductions, type IntroductionRooms } from "./introductions.ts";
+import { absent, boundsOf, outdated, sealedShut, type Introductions, type IntroductionRooms } from "./introductions.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** If an object dies during a visit, the alarm that was set for this long after it begins makes up for it. */
@@ -93,7 +93,11 @@ export class Visits {
   }
 
   async #look(record: ServerRecord, anew: boolean, errand: Errand): Promise<Outcome<void>> {
-    const { connections, introductions, health } = this.#rooms;
+    const { connections, introductions, health, tunnel } = this.#rooms;
+    if (record.kind === "connector" && !(await tunnel.replicaFor(record.id))) {
+      health.absent(record.id, tunnel.whyNot(record.id), Date.now());
+      return absent(record.id);
+    }
     const kept = anew ? undefined : connections.get(record.id);
     // Servers differ in how they say that a session is over, so any failure on an old connection calls for a new one.
     if (kept && (await this.#read(record, kept, errand)).ok) return success(undefined);

@@ -55,14 +55,13 @@ describe("the document", () => {
       .filter(({ method }) => method !== "ALL")
       .map(
         ({ method, path }) =>
-          `${method} ${path.replaceAll(/:(\w+)(?:\{[^}]*?\+(:\w+)?\})?/g, "{$1}$2").replace(/servers\{(import|export)\}/, "servers:$1")}`,
+          `${method} ${path.replaceAll(/:(\w+)(?:\{[^}]*?\+(:\w+)?\})?/g, "{$1}$2").replace("servers{import}", "servers:import")}`,
       );
     const told = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
     expect(told.toSorted()).toEqual([...new Set(built)].toSorted());
     expect(told).toContain("POST /servers/{id}:check");
     expect(told).toContain("POST /keys/{id}:rotate");
     expect(told).toContain("POST /servers:import");
-    expect(told).toContain("GET /servers:export");
     expect(told).toContain("GET /openapi.json");
   });
 
@@ -75,7 +74,7 @@ describe("the document", () => {
       expect(operation.summary).not.toBe("");
       expect(tags).toContain(operation.tags[0]);
       const [success] = Object.keys(operation.responses);
-      expect(success).toMatch(/^20[01]$/);
+      expect(success).toMatch(/^(?:101|20[01])$/);
       expect(operation.responses["default"]?.content["application/problem+json"]?.schema).toEqual({
         $ref: "#/components/schemas/Problem",
       });

@@ -9,6 +9,7 @@ import { ownerOf } from "../../core/policies/placement.ts";
 import { exchange, provesEraChanged, type Answer, type Bounds, type Exchange } from "../../core/upstream/exchange.ts";
 import { orWithheld } from "../../core/upstream/withheld.ts";
 import type { House } from "../house.ts";
+import { networksOf } from "../networks.ts";
 import { askOwner } from "../leases/ask-owner.ts";
 import { forgetRoute, type RouteWish } from "../leases/routes.ts";
 
@@ -41,15 +42,16 @@ export async function dial(
     return { outcome, server, replica: "", startedAt, endedAt: startedAt };
   }
   const { replica } = connection;
-  let outcome = await exchange({ connection, server, ...question }, bounds, house.env);
-  if (mayHeal(outcome)) {
+  const networks = networksOf(house);
+  let outcome = await exchange({ connection, server, ...question }, bounds, networks);
+  if (mayHeal(outcome) || leftUnsent(outcome, connection)) {
     const healed = await heal(house, wish, connection);
     if (healed) {
       connection = healed;
-      outcome = await exchange({ connection, server, ...question }, bounds, house.env);
+      outcome = await exchange({ connection, server, ...question }, bounds, networks);
     }
   }
-  outcome = await orWithheld({ connection, server, ...question }, outcome, bounds, house.env);
+  outcome = await orWithheld({ connection, server, ...question }, outcome, bounds, networks);
   return { outcome, server, replica, connection, startedAt, endedAt: Date.now() };
 }
 
@@ -60,6 +62,11 @@ export function boundsOf(route: Route, deadlineAt: number): Bounds {
 
 function mayHeal(answered: Outcome<Answer>): boolean {
   return !answered.ok && (answered.failure.code === "session_lost" || provesEraChanged(answered.failure));
+}
+
+/** The connector is gone, which is known before anything is sent: another one may offer the server. */
+function leftUnsent(answered: Outcome<Answer>, { kind }: Connection): boolean {
+  return kind === "connector" && !answered.ok && answered.failure.code === "server_down";
 }
 
 /** The shard makes the new connection, once for everybody who found the old one lost. */

@@ -28,6 +28,8 @@ export function problem(failure: Failure, requestId: string): Response {
   if (failure.code === "rate_limited") {
     for (const [name, value] of Object.entries(limitHeaders([usedUp(failure)]))) headers.set(name, value);
   }
+  // RFC 9110, 15.5.22.
+  if (failure.code === "upgrade_required") headers.set("upgrade", "websocket");
   if (failure.code === "method_not_allowed") headers.set("allow", failure.allowed.join(", "));
   const challenge = challengeOf(failure);
   if (challenge) headers.set("www-authenticate", challenge);

@@ -18,9 +18,8 @@ export interface Description {
   readonly body?: z.ZodType;
   /** No body at all counts as `{}`. */
   readonly bodyOptional?: boolean;
-  /** The endpoint reads the body itself, by a grammar of its own; the schema is for the document. */
-  readonly readsBody?: boolean;
-  readonly status?: 200 | 201;
+  /** 101: a WebSocket. */
+  readonly status?: 101 | 200 | 201;
   /** Absent: a page for people. */
   readonly answer?: z.ZodType;
   /** A status that is no failure, with the same answer. */
@@ -71,6 +70,7 @@ function bodyContentOf(spec: Description, body: z.ZodType) {
 }
 
 function answerOf(spec: Description) {
+  if (spec.status === 101) return {};
   if (!spec.answer) return { "text/html": { schema: { type: "string" as const } } };
   return { "application/json": { schema: resolver(spec.answer), ...exampleOf(spec.example?.answer) } };
 }

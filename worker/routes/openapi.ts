@@ -27,6 +27,7 @@ const documentation = {
         "What MCP clients need besides the protocol itself, which is spoken at `/mcp`, `/mcp/servers/{id}` and `/mcp/toolsets/{id}`.",
     },
     { name: "Servers", description: "The MCP servers behind the gateway." },
+    { name: "Connectors", description: "Commands on other machines that bring their MCP servers here." },
     {
       name: "Toolsets",
       description: "Selections of tools, prompts and resources, each published at an address of its own.",

@@ -87,7 +87,7 @@ export const setShards = endpoint({
 });
 
 /** By their numbers when it is a number, by their letters else. */
-function nearestShards(word: string, shards: readonly number[]): string[] {
+export function nearestShards(word: string, shards: readonly number[]): string[] {
   const number = Number(word.replace(/^shard[:\s-]?/i, ""));
   if (!Number.isFinite(number)) return nearest(word, shards.map(String));
   return shards

@@ -5,6 +5,7 @@
 import type { Connection } from "../../../core/contract/call.ts";
 import { exchange } from "../../../core/upstream/exchange.ts";
 import type { RpcCall } from "../rpc-call.ts";
+import { networksOf } from "../../networks.ts";
 
 const toldMs = 5_000;
 const mostTold = 5_000;
@@ -22,5 +23,9 @@ export async function tellLogLevel(call: RpcCall, server: string, connection: Co
   told.set(name, logLevel);
   const paramsText = JSON.stringify({ level: logLevel });
   const bounds = { deadlineAt: Date.now() + toldMs, maxAnswerBytes: 65_536, signal: call.line.signal };
-  await exchange({ connection, server, method: "logging/setLevel", paramsText, safe: true }, bounds, call.house.env);
+  await exchange(
+    { connection, server, method: "logging/setLevel", paramsText, safe: true },
+    bounds,
+    networksOf(call.house),
+  );
 }

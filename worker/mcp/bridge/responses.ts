@@ -14,6 +14,7 @@ import type { Session } from "../rpc-call.ts";
 import { declares } from "./capabilities.ts";
 import { conversationOf } from "./for-legacy.ts";
 import { openAsk, type HeldAsk } from "./sealed.ts";
+import { networksOf } from "../../networks.ts";
 
 const postMs = 30_000;
 
@@ -39,7 +40,7 @@ export async function tellRootsChanged(house: House, session: Session, server: s
   const connected = await connectionTo(house, { server, conversation: conversationOf(session) });
   if (!connected.ok || connected.value.era !== "legacy" || connected.value.kind === "sse") return;
   const bounds = { deadlineAt: Date.now() + postMs, maxAnswerBytes: 65_536 };
-  await reply(connected.value, server, notificationText("notifications/roots/list_changed"), bounds, house.env);
+  await reply(connected.value, server, notificationText("notifications/roots/list_changed"), bounds, networksOf(house));
 }
 
 function nobodyAsked(message: string): Outcome<never> {
@@ -55,6 +56,6 @@ async function post(
 ): Promise<void> {
   const kept = await connectionTo(house, { server, conversation: conversationOf(session) }, replica);
   const bounds = { deadlineAt: Date.now() + postMs, maxAnswerBytes: 65_536 };
-  const posted = kept.ok ? await reply(kept.value, server, messageText, bounds, house.env, replyUrl) : kept;
+  const posted = kept.ok ? await reply(kept.value, server, messageText, bounds, networksOf(house), replyUrl) : kept;
   if (!posted.ok) console.warn("a response did not reach its server", server, posted.failure.code);
 }

@@ -14,6 +14,7 @@ import { connectionTo } from "../../leases/connection.ts";
 import type { RouteWish } from "../../leases/routes.ts";
 import { heal } from "../../relay/dial.ts";
 import { noteListChanged } from "./hearsay.ts";
+import { networksOf } from "../../networks.ts";
 
 /** Nothing that is pushed is larger. */
 const mostEventBytes = 4 * 1024 * 1024;
@@ -82,7 +83,7 @@ async function listenOnce(house: House, wish: EarWish, mouthOf: MouthOf, signal:
     ...(uris.size === 0 ? {} : { resourceSubscriptions: [...uris] }),
   };
   const bounds = { deadlineAt: Infinity, maxAnswerBytes: mostEventBytes, signal };
-  const ended = await listenTo(connection, server, filter, hooks, bounds, house.env);
+  const ended = await listenTo(connection, server, filter, hooks, bounds, networksOf(house));
   if (!ended.ok && ended.failure.code === "session_lost") await heal(house, way, connection);
 }
 
@@ -98,7 +99,7 @@ async function subscribe(
     const paramsText = JSON.stringify({ uri });
     const bounds = { deadlineAt: Date.now() + subscribeMs, maxAnswerBytes: 65_536, signal };
     const x = { connection, server, method: "resources/subscribe", paramsText, safe: true };
-    const asked = await exchange(x, bounds, house.env);
+    const asked = await exchange(x, bounds, networksOf(house));
     if (!asked.ok && asked.failure.code === "session_lost") return false;
   }
   return true;

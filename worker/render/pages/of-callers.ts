@@ -109,6 +109,12 @@ export const ofCallers = {
     "The path exists, but not with this method.",
     "Use a method from the `Allow` header.",
   ),
+  upgrade_required: page(
+    426,
+    "Not a WebSocket",
+    "This is where connectors open their WebSockets.",
+    "Ask with `Upgrade: websocket`; `npx patchbay connect` does.",
+  ),
   unknown_server: page(
     404,
     "No such server",

@@ -1,0 +1,211 @@
+/** The route lease: where a tool lives and how to speak to its server. Waits only for a server never spoken to before. */
+import type { Networks } from "../../core/contract/bindings.ts";
+import type { Connection, ToolFacts } from "../../core/contract/call.ts";
+import type { Conversation } from "../../core/contract/conversation.ts";
+import type { Failure } from "../../core/contract/failure.ts";
+import { leaseLifeMs, type Route, type RouteAsk } from "../../core/contract/leases.ts";
+import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
+import type { ServerRecord } from "../../core/contract/server.ts";
+import { nearest } from "../../core/policies/names.ts";
+import type { Buckets } from "./buckets.ts";
+import type { Catalogs } from "./catalog.ts";
+import { toConnection, type Connections, type KeptConnection } from "./connections.ts";
+import { holdsState, type Conversations } from "./conversations.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Health } from "./health.ts";
+import { attemptMs, sealedShut, type Introductions } from "./introductions.ts";
+import type { Ownership } from "./ownership.ts";
+import { serverBuckets } from "./parcels.ts";
+import { within } from "./patience.ts";
+import type { Recovery } from "./recovery.ts";
+import { Recent } from "./recent.ts";
+import { rateLimited } from "./refusal.ts";
+import type { Server, Servers } from "./servers.ts";
+import { standingOf } from "./standing.ts";
+import type { Visits } from "./visits.ts";
+
+/** Calls of clients that keep no session with us and cannot be asked anything: a server may do such a call another way. */
+const plain: Conversation = { id: "plain", capabilitiesText: "{}" };
+/** A server that would open no second session is not asked to for so long. */
+const refusalLifeMs = 60_000;
+
+/** How old a catalog must be before a tool it does not have is worth a look. */
+const freshMs = 2_000;
+
+export interface RouteRooms {
+  readonly ownership: Ownership;
+  readonly recovery: Recovery;
+  readonly servers: Servers;
+  readonly connections: Connections;
+  readonly conversations: Conversations;
+  readonly credentials: Credentials;
+  readonly catalogs: Catalogs;
+  readonly buckets: Buckets;
+  readonly introductions: Introductions;
+  readonly visits: Visits;
+  readonly health: Health;
+  readonly networks: Networks;
+}
+
+export class Routes {
+  readonly #rooms: RouteRooms;
+  /** By server: until when its shared connection serves plain calls, too. */
+  readonly #single = new Recent<number>(1_000);
+
+  constructor(rooms: RouteRooms) {
+    this.#rooms = rooms;
+  }
+
+  async route(ask: RouteAsk): Promise<Outcome<Route>> {
+    const usable = await this.usable(ask.server, ask.revision);
+    if (!usable.ok) return usable;
+    const tool = ask.tool === undefined ? success(undefined) : await this.tool(usable.value, ask.tool);
+    if (!tool.ok) return tool;
+    const connection = await this.connect(ask.server, ask.conversation);
+    if (!connection.ok) return connection;
+    return this.#grant(ask, connection.value, tool.value);
+  }
+
+  /** A newer connection than the one that was found lost. Ten who lost the same one get the same new one. */
+  async reconnect(
+    id: string,
+    replica: string,
+    generation: number,
+    conversation?: Conversation,
+  ): Promise<Outcome<Connection>> {
+    const usable = await this.usable(id, 0);
+    if (!usable.ok) return usable;
+    const shared = this.#rooms.connections.get(id);
+    const isShared = conversation === undefined && shared?.generation === generation;
+    if (holdsState(shared) && !isShared) return this.connect(id, conversation, generation);
+    const isNewer = shared?.replica === replica && shared.generation > generation;
+    const renewed = isNewer ? success(shared) : await this.#renew(usable.value.record);
+    return renewed.ok ? this.connect(id, conversation) : renewed;
+  }
+
+  /**
+   * The connection that calls go over: the conversation's own where the server keeps state, else the shared one. Made
+   * when the first call comes, so that a server that is only listed sees one session.
+   */
+  async connect(id: string, conversation = plain, lost?: number): Promise<Outcome<Connection>> {
+    const { servers, connections, conversations, introductions, visits } = this.#rooms;
+    const server = servers.get(id);
+    if (server === undefined) return failure({ code: "unknown_server", server: id, nearest: [] });
+    if (!holdsState(connections.get(id))) return this.#shared(server);
+    if (conversation === plain && (this.#single.get(id) ?? 0) > Date.now()) return this.#shared(server);
+    const own = await conversations.connect(server.record, conversation, lost);
+    if (own === undefined) {
+      const renewed = await this.#renew(server.record);
+      return renewed.ok ? this.#shared(server) : renewed;
+    }
+    if (own.ok) return own;
+    if (conversation === plain && opensNoMore(own.failure)) {
+      this.#single.set(id, Date.now() + refusalLifeMs);
+      return this.#shared(server);
+    }
+    if (!introductions.isOutdated(server.record)) visits.checkSoon(id);
+    return beforeAnyCall(own.failure);
+  }
+
+  /** A server that can be spoken to now; a first attempt under way is waited for. */
+  async usable(id: string, revision: number): Promise<Outcome<Server>> {
+    const { ownership, recovery, servers, visits } = this.#rooms;
+    const claimed = await ownership.claim(revision, () => ownership.owns(id));
+    if (!claimed.ok) return claimed;
+    const found = await recovery.find(id);
+    if (!found.ok) return found;
+    let server = found.value;
+    if (server.state === "unknown") {
+      const waitMs = Math.min(server.record.timeoutMs, attemptMs);
+      await within(waitMs, visits.visit(id, { anew: false, errand: "caller" }));
+      const met = servers.get(id);
+      if (met === undefined) return failure({ code: "unknown_server", server: id, nearest: [] });
+      server = met;
+    }
+    return standingOf(server);
+  }
+
+  async tool(server: Server, name: string): Promise<Outcome<ToolFacts>> {
+    const { catalogs, visits, servers } = this.#rooms;
+    const { id, timeoutMs } = server.record;
+    const known = catalogs.facts(id, name);
+    if (known) return success(known);
+    const seenAt = catalogs.summary(id)?.seenAt ?? 0;
+    if (servers.get(id)?.state === "ready" && Date.now() - seenAt > freshMs) {
+      await within(Math.min(timeoutMs, attemptMs), visits.visit(id, { anew: false, errand: "caller" }));
+      const listed = catalogs.facts(id, name);
+      if (listed) return success(listed);
+    }
+    return this.unknownTool(id, name);
+  }
+
+  unknownTool(server: string, tool: string): Outcome<never> {
+    const asked = `${server}__${tool}`;
+    return failure({
+      code: "unknown_tool",
+      tool: asked,
+      nearest: nearest(asked, this.#rooms.catalogs.qualifiedNames(server)),
+    });
+  }
+
+  /** Makes the shared connection anew. A server that comes back as another one is looked at. */
+  async #renew(record: ServerRecord): Promise<Outcome<KeptConnection>> {
+    const { connections, introductions, health, visits } = this.#rooms;
+    const { id } = record;
+    const before = connections.get(id);
+    const made = await introductions.introduce(record, "caller");
+    if (!made.ok) {
+      if (!introductions.isOutdated(record)) health.down(id, made.failure, Date.now());
+      return beforeAnyCall(made.failure);
+    }
+    const { era, serverName, serverVersion } = made.value;
+    const isAnother = era !== before?.era || serverName !== before.serverName || serverVersion !== before.serverVersion;
+    if (isAnother) visits.inBackground(id);
+    return made;
+  }
+
+  async #shared({ record, since }: Server): Promise<Outcome<Connection>> {
+    const { connections, credentials } = this.#rooms;
+    const { id } = record;
+    const headers = await credentials.open(record);
+    if (headers === undefined) return sealedShut(id);
+    // Read after the wait: a connection may have been renewed meanwhile.
+    const kept = connections.get(id);
+    if (kept) return success(toConnection(kept, headers));
+    const evidence = "its connection is being made anew";
+    return failure({ code: "server_down", server: id, execution: "not_executed", since, evidence });
+  }
+
+  /** Synchronous to the end: between the look at the bucket and the answer nothing else can happen. */
+  #grant(ask: RouteAsk, connection: Connection, tool: ToolFacts | undefined): Outcome<Route> {
+    const server = this.#rooms.servers.get(ask.server);
+    if (server === undefined) return failure({ code: "unknown_server", server: ask.server, nearest: [] });
+    const { id, timeoutMs, maxAnswerBytes, trusted, limit } = server.record;
+    const facts = tool === undefined ? {} : { tool };
+    const route = {
+      server: id,
+      ...facts,
+      replicas: [connection],
+      timeoutMs,
+      maxAnswerBytes,
+      trusted,
+      lifeMs: leaseLifeMs,
+    };
+    if (limit === undefined || ask.isNoCall) return success({ ...route, tokens: Infinity, limits: [] });
+    const part = { name: "server", limitName: "server", limit } as const;
+    const lease = this.#rooms.buckets.lease(serverBuckets(id), [part], ask, Date.now());
+    if ("refusedBy" in lease) return failure(rateLimited(lease));
+    return success({ ...route, tokens: lease.granted, limits: lease.views });
+  }
+}
+
+/** The server is well, but has no session for us besides the one that it has given: many simple ones keep one only. */
+function opensNoMore(reason: Failure): boolean {
+  if (reason.code === "server_error" || reason.code === "server_busy") return true;
+  return reason.code === "server_status" && reason.status < 500;
+}
+
+/** What fails before a call is sent fails without having run it. */
+function beforeAnyCall(reason: Failure): Outcome<never> {
+  return failure("execution" in reason ? { ...reason, execution: "not_executed" } : reason);
+}
