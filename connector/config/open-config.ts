@@ -30,7 +30,7 @@ export async function openConfig(path: string, only: readonly string[] | undefin
   const surroundings = { environment: process.env, home: homedir(), folder };
   const { entries, problems } = readConfig(text, { source: file, resolve: variablesOf(surroundings) });
   const problem = problems[0];
-  if (problem) throw new Complaint(problem.message);
+  if (problem) throw new Complaint(problem.line);
   const wanted = only ? onlyThose(entries, only) : entries;
   const runnable: Runnable[] = [];
   const leftOut: LeftOut[] = [];
