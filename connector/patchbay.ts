@@ -1,6 +1,7 @@
 /** `patchbay`: the commands that run beside the servers, away from the gateway. */
 import { badUsage, complain } from "./complaint.ts";
 import { connect } from "./connect.ts";
+import { doctor } from "./doctor/doctor.ts";
 import { helpText, readOptions } from "./options.ts";
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -8,6 +9,8 @@ export async function main(args: readonly string[]): Promise<void> {
     const [command, ...rest] = args;
     if (command === undefined || command === "help" || command === "--help" || command === "-h") {
       console.log(helpText);
+    } else if (command === "doctor") {
+      await doctor(rest);
     } else if (command === "connect") {
       const options = readOptions(rest, process.env);
       if (options === "help") console.log(helpText);

@@ -53,7 +53,7 @@ export async function digestKey(keyring: Keyring, presented: string): Promise<st
 }
 
 /** Characters are looked at before anything is computed: most of what is not a key ends here. */
-function hasShape(presented: string): boolean {
+export function hasShape(presented: string): boolean {
   if (presented.length !== keyLength || !presented.startsWith(prefix) || !isBase62(presented, prefix.length)) {
     return false;
   }
