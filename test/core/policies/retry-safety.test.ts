@@ -96,9 +96,8 @@ const before: readonly (readonly [code: ServerFailure["code"], more: Verdict])[]
 ];
 
 describe("a call that was sent and failed with no proof", () => {
-  it.each(unknown)(
-    "%s: of a write %s, with another replica %s; of a read %s, with another %s",
-    (code, alone, more, readAlone, readMore) => {
+  for (const [code, alone, more, readAlone, readMore] of unknown) {
+    it(`${code}: of a write ${alone}, with another replica ${more}; of a read ${readAlone}, ${readMore}`, () => {
       const failure = failed(code, "unknown");
       expect(verdict(failure)).toBe(alone);
       expect(verdict(failure, { replicasLeft: true })).toBe(more);
@@ -107,8 +106,8 @@ describe("a call that was sent and failed with no proof", () => {
         expect(verdict(failure, { tool, replicasLeft: true })).toBe(readMore);
       }
       expect(verdict(failure, { method: "tools/list", tool: undefined, replicasLeft: true })).toBe(readMore);
-    },
-  );
+    });
+  }
 });
 
 it.each(proven)("after proof that nothing ran, %s: %s, with another replica %s", (code, alone, more, own) => {
