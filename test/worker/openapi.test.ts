@@ -55,13 +55,14 @@ describe("the document", () => {
       .filter(({ method }) => method !== "ALL")
       .map(
         ({ method, path }) =>
-          `${method} ${path.replaceAll(/:(\w+)(?:\{[^}]*?\+(:\w+)?\})?/g, "{$1}$2").replace("servers{import}", "servers:import")}`,
+          `${method} ${path.replaceAll(/:(\w+)(?:\{[^}]*?\+(:\w+)?\})?/g, "{$1}$2").replace(/servers\{(import|export)\}/, "servers:$1")}`,
       );
     const told = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
     expect(told.toSorted()).toEqual([...new Set(built)].toSorted());
     expect(told).toContain("POST /servers/{id}:check");
     expect(told).toContain("POST /keys/{id}:rotate");
     expect(told).toContain("POST /servers:import");
+    expect(told).toContain("GET /servers:export");
     expect(told).toContain("GET /openapi.json");
   });
 

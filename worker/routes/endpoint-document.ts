@@ -18,6 +18,8 @@ export interface Description {
   readonly body?: z.ZodType;
   /** No body at all counts as `{}`. */
   readonly bodyOptional?: boolean;
+  /** The endpoint reads the body itself, by a grammar of its own; the schema is for the document. */
+  readonly readsBody?: boolean;
   /** 101: a WebSocket. */
   readonly status?: 101 | 200 | 201;
   /** Absent: a page for people. */
