@@ -110,13 +110,15 @@ describe("a call that was sent and failed with no proof", () => {
   }
 });
 
-it.each(proven)("after proof that nothing ran, %s: %s, with another replica %s", (code, alone, more, own) => {
-  const failure = failed(code, "not_executed", own);
-  for (const tool of [write, read]) {
-    expect(verdict(failure, { tool })).toBe(alone);
-    expect(verdict(failure, { tool, replicasLeft: true })).toBe(more);
-  }
-});
+for (const [code, alone, more, own] of proven) {
+  it(`after proof that nothing ran, ${code} ${JSON.stringify(own ?? {})}: ${alone}, with another ${more}`, () => {
+    const failure = failed(code, "not_executed", own);
+    for (const tool of [write, read]) {
+      expect(verdict(failure, { tool })).toBe(alone);
+      expect(verdict(failure, { tool, replicasLeft: true })).toBe(more);
+    }
+  });
+}
 
 it.each(before)("before anything was sent, %s: with another replica %s", (code, more) => {
   const failure = failed(code, "not_executed");
