@@ -2,13 +2,14 @@
 import { badUsage, complain } from "./complaint.ts";
 import { connect } from "./connect.ts";
 import { doctor } from "./doctor/doctor.ts";
+import { doctorHelp } from "./doctor/options.ts";
 import { helpText, readOptions } from "./options.ts";
 
 export async function main(args: readonly string[]): Promise<void> {
   try {
     const [command, ...rest] = args;
     if (command === undefined || command === "help" || command === "--help" || command === "-h") {
-      console.log(helpText);
+      console.log(`${helpText}\n\n${doctorHelp}`);
     } else if (command === "doctor") {
       await doctor(rest);
     } else if (command === "connect") {
