@@ -1,4 +1,5 @@
 /** A gateway of our own with fixtures registered behind it, and the door that lets the suite in. */
+import { startConnector } from "./with-connector.ts";
 import { startGateway, type TestGateway } from "../support/gateway.ts";
 import { startFixture, type Fixture, type FixtureMode } from "./fixture/start-fixture.ts";
 import { unrelatedOffer } from "./fixture/offers.ts";
@@ -13,13 +14,15 @@ export interface BehindGateway {
   /** Starts a fixture and registers it under its mode. */
   add(mode: FixtureMode): Promise<void>;
   addUnrelated(): Promise<void>;
+  /** Starts a connector that offers `stdio-legacy` and `stdio-modern`. */
+  addConnector(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function startBehindGateway(): Promise<BehindGateway> {
   const gateway = await startGateway({ shards: 2 });
   const door = await startWithKey(gateway);
-  const fixtures: Fixture[] = [];
+  const fixtures: Pick<Fixture, "close">[] = [];
   const add = async (id: string, fixture: Fixture): Promise<void> => {
     fixtures.push(fixture);
     const { status, text } = await gateway.call("/servers?wait=ready", {
@@ -33,6 +36,10 @@ export async function startBehindGateway(): Promise<BehindGateway> {
     origin: door.origin,
     add: async (mode) => add(mode, await startFixture(mode)),
     addUnrelated: async () => add("unrelated", await startFixture("dual", unrelatedOffer)),
+    async addConnector() {
+      const connector = await startConnector(gateway);
+      fixtures.push(connector);
+    },
     async close() {
       await door.close();
       await stop(gateway);

@@ -33,6 +33,14 @@ export const oneEraRuns: readonly Run[] = [
   { revision: "2026-07-28", endpoint: "/mcp/servers/modern", fixture: "modern" },
 ];
 
+/** The same behind a connector, on stdin and stdout. */
+export const stdioRuns: readonly Run[] = [
+  { revision: "2025-11-25", endpoint: "/mcp/servers/stdio-legacy", fixture: "legacy" },
+  { revision: "2026-07-28", endpoint: "/mcp/servers/stdio-legacy", fixture: "legacy" },
+  { revision: "2025-11-25", endpoint: "/mcp/servers/stdio-modern", fixture: "modern" },
+  { revision: "2026-07-28", endpoint: "/mcp/servers/stdio-modern", fixture: "modern" },
+];
+
 /** The head of a run's line, and its name in expected-failures.yml. */
 export function nameOf({ revision, endpoint, fixture }: Run): string {
   if (endpoint === undefined) return `${revision} direct ${fixture}`;

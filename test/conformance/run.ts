@@ -7,7 +7,7 @@ import { killGateway, startBehindGateway, type BehindGateway } from "./behind-ga
 import { runClientLegs } from "./client-leg.ts";
 import { judge, readExpected, type Expected } from "./expected.ts";
 import { startFixture } from "./fixture/start-fixture.ts";
-import { directRuns, dualRuns, nameOf, oneEraRuns, type Run } from "./plan.ts";
+import { directRuns, dualRuns, nameOf, oneEraRuns, stdioRuns, type Run } from "./plan.ts";
 import { endAll } from "./processes.ts";
 import { linesOf, staleLine } from "./report.ts";
 import { runSuite } from "./suite.ts";
@@ -85,6 +85,10 @@ async function runThroughGateway(): Promise<number> {
       await behind.add(mode);
       await runAll(runs);
     }
+    if (wanted(stdioRuns).length > 0) {
+      await behind.addConnector();
+      await runAll(wanted(stdioRuns));
+    }
     if (isWanted("client")) {
       failures += await runClientLegs({
         gateway: behind.gateway,
@@ -111,7 +115,7 @@ async function judgeRun(run: Run, url: string, expected: readonly Expected[]): P
 
 /** Entries for runs that do not exist. */
 function strangers(expected: readonly Expected[]): number {
-  const names = new Set([...dualRuns, ...oneEraRuns].map((run) => nameOf(run)));
+  const names = new Set([...dualRuns, ...oneEraRuns, ...stdioRuns].map((run) => nameOf(run)));
   const lost = expected.filter(({ run }) => !names.has(run));
   for (const entry of lost) console.log(staleLine(entry));
   return lost.length;
