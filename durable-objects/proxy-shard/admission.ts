@@ -10,6 +10,7 @@ import type { BucketState } from "../../core/contract/shard-rpc.ts";
 import type { Buckets, Part } from "./buckets.ts";
 import { Flights } from "./flights.ts";
 import type { Keys } from "./keys.ts";
+import { LimitUse } from "./limit-use.ts";
 import type { Neighbours } from "./neighbours.ts";
 import type { Ownership } from "./ownership.ts";
 import { rateLimited, refusalOf } from "./refusal.ts";
@@ -26,6 +27,7 @@ export interface AdmissionRooms {
 }
 
 export class Admissions {
+  readonly limitUse = new LimitUse();
   readonly #rooms: AdmissionRooms;
   readonly #fetches = new Flights<void>();
   /** Keys whose previous home has been asked for their buckets, by the map revision that said so. */
@@ -87,7 +89,11 @@ export class Admissions {
     };
     if (parts.length === 0) return success({ ...admission, tokens: Infinity, limits: [] });
     const lease = this.#rooms.buckets.lease(ownerName(id), parts, ask, now);
-    if ("refusedBy" in lease) return failure(rateLimited(lease));
+    if ("refusedBy" in lease) {
+      this.limitUse.refused(id, ask.server, lease.refusedBy);
+      return failure(rateLimited(lease));
+    }
+    this.limitUse.granted(id, ask.server, lease);
     return success({ ...admission, tokens: lease.granted, limits: lease.views });
   }
 

@@ -6,6 +6,7 @@ import type { ToolFacts } from "../../core/contract/call.ts";
 import type { Catalog, CatalogEntry, CatalogTool } from "../../core/contract/catalog.ts";
 import { qualify } from "../../core/policies/names.ts";
 import { Stamps } from "./stamps.ts";
+import type { ToolChanges } from "./tool-changes.ts";
 import type { Column, Store } from "./store.ts";
 
 export type EntrySort = "prompts" | "resources" | "templates";
@@ -41,6 +42,7 @@ export class Catalogs {
   readonly stamps = new Stamps();
   readonly #store: Store;
   readonly #summaries = new Map<string, CatalogSummary>();
+  #toolsChanged: (server: string, changes: ToolChanges, at: number) => void = () => undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -50,6 +52,10 @@ export class Catalogs {
     }
   }
 
+  onToolsChanged(changed: (server: string, changes: ToolChanges, at: number) => void): void {
+    this.#toolsChanged = changed;
+  }
+
   summary(server: string): CatalogSummary | undefined {
     return this.#summaries.get(server);
   }
@@ -57,7 +63,7 @@ export class Catalogs {
   replace(server: string, catalog: Catalog, seenAt: number): void {
     if (!this.#summaries.has(server)) this.stamps.start(server, seenAt);
     this.#store.atomically(() => {
-      const tools = this.#replaceTools(server, catalog.tools);
+      const tools = this.#replaceTools(server, catalog.tools, seenAt);
       for (const what of entrySorts) this.#replaceEntries(server, what, catalog[what]);
       this.#summarize(server, catalog, tools, seenAt);
     });
@@ -137,9 +143,10 @@ export class Catalogs {
   }
 
   /** Answers how many there are now: a name that a server lists twice counts once. */
-  #replaceTools(server: string, tools: readonly CatalogTool[]): number {
+  #replaceTools(server: string, tools: readonly CatalogTool[], seenAt: number): number {
     const before = new Map(this.#toolsOf(server).map((row) => [row.name, row]));
     const seen = new Set<string>();
+    const redefined: string[] = [];
     let changed = false;
     for (const tool of tools) {
       const { name } = tool.facts;
@@ -148,10 +155,13 @@ export class Catalogs {
       const old = before.get(name);
       if (old?.definition === tool.definition && old.facts === JSON.stringify(tool.facts)) continue;
       if (old) this.#deleteTool(old.id);
+      if (old && old.definition !== tool.definition) redefined.push(name);
       this.#insertTool(server, tool);
       changed = true;
     }
-    for (const [name, { id }] of before) if (!seen.has(name)) this.#deleteTool(id);
+    const gone = [...before.keys()].filter((name) => !seen.has(name));
+    for (const name of gone) this.#deleteTool(before.get(name)?.id ?? 0);
+    this.#toolsChanged(server, { changed: redefined, gone }, seenAt);
     if (changed || before.size !== seen.size) this.stamps.move(server, "tools");
     return seen.size;
   }

@@ -22,6 +22,7 @@ export class Checkpoint {
   readonly #rooms: CheckpointRooms;
   readonly #schedule: Schedule;
   #touchedAt = 0;
+  #touches = 0;
   /** The first touch since the last writing; 0 when there was none. */
   #openSince = 0;
 
@@ -30,9 +31,15 @@ export class Checkpoint {
     this.#schedule = schedule;
   }
 
+  /** How often something was counted since the object started: how much it is asked. */
+  get touches(): number {
+    return this.#touches;
+  }
+
   /** Something was counted that no row knows of yet. */
   touch(now: number): void {
     this.#touchedAt = now;
+    this.#touches += 1;
     if (this.#openSince > 0) return;
     this.#openSince = now;
     this.#schedule.checkpointBy(now + quietMs);

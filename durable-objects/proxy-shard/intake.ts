@@ -3,7 +3,8 @@ import type { Receipt } from "../../core/contract/call.ts";
 import type { FailureCode } from "../../core/contract/failure.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Health } from "./health.ts";
-import type { Receipts } from "./receipts.ts";
+import type { Judging } from "./judging.ts";
+import { hasFailed, type Receipts } from "./receipts.ts";
 import type { Servers } from "./servers.ts";
 import type { Visits } from "./visits.ts";
 
@@ -28,6 +29,7 @@ export interface IntakeRooms {
   readonly health: Health;
   readonly visits: Visits;
   readonly checkpoint: Checkpoint;
+  readonly judging: Judging;
 }
 
 export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: number): void {
@@ -37,6 +39,7 @@ export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: numb
   for (const receipt of receipts) {
     if (rooms.servers.get(receipt.server) === undefined) continue;
     rooms.receipts.add(receipt);
+    rooms.judging.note(receipt.server, hasFailed(receipt), now);
     if (speaksIll(receipt)) suspects.set(receipt.server, receipt.result);
     if (receipt.listChanged) changed.add(receipt.server);
   }

@@ -1,5 +1,7 @@
 /** Fleet and the other shards, reached by name. Either may be away: every answer is an outcome, and no wait is endless. */
 import type { ClaimName, ClaimRecord, ClaimRpc } from "../../core/contract/claim.ts";
+import type { Signal, Thresholds } from "../../core/contract/alert.ts";
+import type { AlertRpc } from "../../core/contract/alert-rpc.ts";
 import type { FleetRpc, PlacedServer } from "../../core/contract/fleet-rpc.ts";
 import type { KeyRecord } from "../../core/contract/key.ts";
 import type { Limit } from "../../core/contract/limit.ts";
@@ -26,8 +28,10 @@ interface Namespace<Rpc> {
 /** What shards ask of each other. */
 type OtherShard = Pick<ProxyShardRpc, "surrenderKey"> & Pick<ClaimRpc, "surrenderClaim" | "takeClaims">;
 
+type FleetForShards = FleetRpc & Pick<AlertRpc, "signal">;
+
 export interface NeighbourEnv {
-  readonly FLEET: Namespace<FleetRpc>;
+  readonly FLEET: Namespace<FleetForShards>;
   readonly SHARD: Namespace<OtherShard>;
 }
 
@@ -55,6 +59,11 @@ export class Neighbours {
 
   serversOf(shard: number): Promise<Outcome<readonly ServerRecord[]>> {
     return this.#askFleet(async (fleet) => success(await fleet.serversOf(shard)));
+  }
+
+  /** News of what went wrong or right. Answers with what to measure against. */
+  signal(signals: readonly Signal[]): Promise<Outcome<Thresholds>> {
+    return this.#askFleet(async (fleet) => success(await fleet.signal(signals)));
   }
 
   /** What the other shard held of a key's buckets, and holds no longer; nothing when it cannot be asked. */
@@ -89,7 +98,7 @@ export class Neighbours {
   }
 
   /** A stub that threw is broken for good, so every question takes a new one. */
-  async #askFleet<T>(question: (fleet: FleetRpc) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+  async #askFleet<T>(question: (fleet: FleetForShards) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     try {
       const namespace = this.#env.FLEET;
       const answer = await within(waitMs, question(namespace.get(namespace.idFromName("fleet"))));

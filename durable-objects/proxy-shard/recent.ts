@@ -19,6 +19,10 @@ export class Recent<Value> {
     if (!oldest.done) this.#entries.delete(oldest.value);
   }
 
+  entries(): Iterable<[string, Value]> {
+    return this.#entries.entries();
+  }
+
   delete(key: string): void {
     this.#entries.delete(key);
   }

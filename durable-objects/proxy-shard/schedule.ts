@@ -1,17 +1,21 @@
 /**
- * One alarm for everything that is due: one instant per server, one for the checkpoint and one for the sweep. All of it
+ * One alarm for everything that is due: one instant per server, and one each for the checkpoint, the sweep, the signals and the judging. All of it
  * is a guess that is made again from rows at start (health.ts, sweep.ts), so the alarm is only ever a wake-up call; it is
  * set when something is due earlier than the alarm that stands, since each setting is a billed write.
  */
 const checkpointName = "";
 /** No server's id: those have no space in them. */
 const sweepName = " ";
+const signalsName = "  ";
+const judgingName = "   ";
 
 export interface Due {
   readonly at: number;
   readonly servers: readonly string[];
   readonly checkpoint: boolean;
   readonly sweep: boolean;
+  readonly signals: boolean;
+  readonly judging: boolean;
 }
 
 export class Schedule {
@@ -56,6 +60,14 @@ export class Schedule {
     this.by(sweepName, instant);
   }
 
+  signalsBy(instant: number): void {
+    this.by(signalsName, instant);
+  }
+
+  judgingBy(instant: number): void {
+    this.by(judgingName, instant);
+  }
+
   /**
    * The alarm has fired: what was due then, struck off the list. It counts as its own instant even when the clock has
    * not quite got there. Until `wake` is called again no new alarm is set.
@@ -67,7 +79,8 @@ export class Schedule {
     const names = new Set([...this.#due].filter(([, instant]) => instant <= at).map(([name]) => name));
     for (const name of names) this.#due.delete(name);
     const [checkpoint, sweep] = [names.delete(checkpointName), names.delete(sweepName)];
-    return { at, servers: [...names], checkpoint, sweep };
+    const [signals, judging] = [names.delete(signalsName), names.delete(judgingName)];
+    return { at, servers: [...names], checkpoint, sweep, signals, judging };
   }
 
   #arm(): void {

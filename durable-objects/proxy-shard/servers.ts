@@ -24,6 +24,7 @@ interface ServerRow extends Record<string, Column> {
 export class Servers {
   readonly #store: Store;
   readonly #servers = new Map<string, Server>();
+  #changed: (id: string, server: Server | undefined, before: Server | undefined) => void = () => undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -44,8 +45,14 @@ export class Servers {
     return [...this.#servers.values()];
   }
 
+  /** Called after each row that was written; `server` is undefined when it has left. */
+  onChange(changed: (id: string, server: Server | undefined, before: Server | undefined) => void): void {
+    this.#changed = changed;
+  }
+
   put(server: Server): void {
     const { record, state, reason, since } = server;
+    const before = this.#servers.get(record.id);
     this.#servers.set(record.id, server);
     this.#store.rows(
       `INSERT INTO server VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE
@@ -56,6 +63,7 @@ export class Servers {
       reason,
       since,
     );
+    this.#changed(record.id, server, before);
   }
 
   /** Moves a server to a state; `since` only changes with the state. */
@@ -63,13 +71,17 @@ export class Servers {
     const server = this.#servers.get(id);
     if (server === undefined || (server.state === state && server.reason === reason)) return;
     const since = server.state === state ? server.since : now;
-    this.#servers.set(id, { record: server.record, state, reason, since });
+    const turned = { record: server.record, state, reason, since };
+    this.#servers.set(id, turned);
     this.#store.rows("UPDATE server SET state = ?, reason = ?, since = ? WHERE id = ?", state, reason, since, id);
+    this.#changed(id, turned, server);
   }
 
   delete(id: string): void {
+    const before = this.#servers.get(id);
     this.#servers.delete(id);
     this.#store.rows("DELETE FROM server WHERE id = ?", id);
+    this.#changed(id, undefined, before);
   }
 }
 

@@ -1,0 +1,64 @@
+/** What happens to servers, put as signals: down, up again, tools that are not what they were. */
+import type { Admissions } from "./admission.ts";
+import type { Catalogs } from "./catalog.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { Judging } from "./judging.ts";
+import type { Keys } from "./keys.ts";
+import type { Server, Servers } from "./servers.ts";
+import { Signals, type SignalRooms } from "./signals.ts";
+import type { ToolChanges } from "./tool-changes.ts";
+
+export interface TellingRooms extends SignalRooms {
+  readonly shard: number;
+  readonly servers: Servers;
+  readonly catalogs: Catalogs;
+  readonly keys: Keys;
+  readonly admissions: Admissions;
+  readonly checkpoint: Checkpoint;
+}
+
+const mostNames = 10;
+const longestName = 64;
+
+export function openTelling(rooms: TellingRooms): { readonly signals: Signals; readonly judging: Judging } {
+  const now = Date.now();
+  const { servers, catalogs, admissions } = rooms;
+  const signals = new Signals(rooms, now);
+  const judging = new Judging({ ...rooms, signals, limitUse: admissions.limitUse }, now);
+  servers.onChange((id, server, before) => serverChanged(signals, id, server, before));
+  catalogs.onToolsChanged((server, changes, at) => toolsChanged(signals, server, changes, at));
+  for (const server of servers.all()) serverChanged(signals, server.record.id, server, undefined);
+  return { signals, judging };
+}
+
+/** A server that comes from another shard comes as it is: that it is down may have been told, and may not. */
+function serverChanged(signals: Signals, id: string, server: Server | undefined, before: Server | undefined): void {
+  if (server === undefined) return signals.forget("server_down", id);
+  const { state, reason, since } = server;
+  if (state === "down") {
+    signals.wrong("server_down", id, since, { reason, certificate: speaksOfCertificate(reason) });
+  } else if ((state === "ready" || state === "degraded") && (before?.state === "down" || before?.state === "unknown")) {
+    signals.right("server_down", id, since);
+  }
+}
+
+/**
+ * All that can be told from inside a Worker: Cloudflare answers 525 and 526 in place of a server whose certificate it
+ * does not take, and workerd names it in its error.
+ */
+function speaksOfCertificate(reason: string): boolean {
+  return /HTTP status 52[56]\b|\bcertificate\b|\bTLS\b|\bSSL\b/i.test(reason);
+}
+
+/** New tools are no surprise; a known one that reads otherwise now, or is gone, may be. */
+function toolsChanged(signals: Signals, server: string, { changed, gone }: ToolChanges, at: number): void {
+  const parts = [...sentenceOf("Changed", changed), ...sentenceOf("Gone", gone)];
+  if (parts.length > 0) signals.once("tool_changed", server, at, { reason: parts.join(" "), token: String(at) });
+}
+
+function sentenceOf(what: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const told = names.slice(0, mostNames).map((name) => name.slice(0, longestName));
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
+  return [`${what}: ${told.join(", ")}${more}.`];
+}
