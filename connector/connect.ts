@@ -26,7 +26,7 @@ export async function connect(options: Options): Promise<void> {
     refused: (server, why) => view.noted(server, `the gateway does not take it: ${why}`),
   });
   const watcher: Watcher = watch(view, tunnel);
-  for (const entry of config.runnable) servers.set(entry.id, serverFor(entry, options.lazy, watcher));
+  for (const entry of config.runnable) servers.set(entry.id, serverFor(entry, options, watcher));
   for (const { id, reason } of [...config.leftOut, ...config.notes]) view.noted(id, reason);
 
   const trouble = await tunnel.open();
@@ -54,9 +54,9 @@ function watch(view: View, tunnel: Tunnel): Watcher {
   };
 }
 
-function serverFor(entry: Runnable, isLazy: boolean, watcher: Watcher): LocalServer {
+function serverFor(entry: Runnable, { lazy, idleMs }: Options, watcher: Watcher): LocalServer {
   if (entry.is === "http") return new HttpServer(entry, watcher);
-  return new StdioServer({ ...entry, lazy: isLazy || entry.lazy === true }, watcher);
+  return new StdioServer({ ...entry, lazy: lazy || entry.lazy === true, idleMs }, watcher);
 }
 
 function viewFor({ json }: Options, servers: () => readonly LocalServer[]): View {

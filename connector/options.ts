@@ -12,6 +12,8 @@ export interface Options {
   readonly name: string;
   readonly only?: readonly string[];
   readonly lazy: boolean;
+  /** After how long without a call a lazy server ends. */
+  readonly idleMs: number;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -26,6 +28,7 @@ export const helpText = `patchbay connect: run the MCP servers of a file here, a
   --name NAME      what this connector is called at the gateway                  (the host's name)
   --only a,b       these servers alone
   --lazy           start a server on its first call, end it when it has been idle
+  --idle SECONDS   how long that is                                             (600)
   --dry-run        say what would be run, and run nothing
   --json           lines of JSON on stdout; the first says that everything is connected
   --help           this text
@@ -39,6 +42,7 @@ const spec = {
   name: { type: "string" },
   only: { type: "string" },
   lazy: { type: "boolean", default: false },
+  idle: { type: "string", default: "600" },
   "dry-run": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
@@ -60,9 +64,16 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     name: connectorName(values.name ?? hostname()),
     ...(only && { only }),
     lazy: values.lazy,
+    idleMs: idleMs(values.idle),
     dryRun: values["dry-run"],
     json: values.json,
   };
+}
+
+function idleMs(text: string): number {
+  const seconds = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (seconds > 0) return seconds * 1_000;
+  throw badUsage(`--idle takes a number of seconds from 1 to 999999, not '${text}'`);
 }
 
 function gatewayUrl(text: string): string {

@@ -12,9 +12,9 @@ while read -r sign pid; do
 done
 [ "$left" = " " ] && exit 0
 sleep 1
-for pid in $left; do kill -TERM -- "-$pid" 2>/dev/null; done
+for pid in $left; do kill -s TERM -- "-$pid" 2>/dev/null; done
 sleep 1
-for pid in $left; do kill -KILL -- "-$pid" 2>/dev/null; done
+for pid in $left; do kill -s KILL -- "-$pid" 2>/dev/null; done
 exit 0`;
 
 let shell: ChildProcess | undefined;

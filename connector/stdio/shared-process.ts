@@ -14,7 +14,6 @@ const restart = { baseMs: 500, capMs: 60_000 };
 const wellMs = 60_000;
 const slowMs = 5_000;
 const introductionMs = 60_000;
-const idleMs = 600_000;
 /** A caller waits for a restart that is due by then. */
 const patienceMs = 5_000;
 
@@ -30,7 +29,8 @@ export interface SharedEvents extends Pick<DialogueEvents, "aside" | "noise" | "
 
 export class SharedProcess {
   readonly #spec: ProgramSpec;
-  readonly #isLazy: boolean;
+  /** Of a lazy one: how long it runs without a call. */
+  readonly #idleMs: number | undefined;
   readonly #events: SharedEvents;
   #dialogue: Dialogue | undefined;
   #introduced: Exclude<Introduced, { is: "failed" }> | undefined;
@@ -45,9 +45,9 @@ export class SharedProcess {
   /** Found out once; a restart need not ask again. */
   #era: "modern" | "legacy" | undefined;
 
-  constructor(spec: ProgramSpec, isLazy: boolean, events: SharedEvents) {
+  constructor(spec: ProgramSpec, idleMs: number | undefined, events: SharedEvents) {
     this.#spec = spec;
-    this.#isLazy = isLazy;
+    this.#idleMs = idleMs;
     this.#events = events;
   }
 
@@ -56,7 +56,7 @@ export class SharedProcess {
   }
 
   start(): void {
-    if (this.#isLazy) this.#events.changed("idle", "");
+    if (this.#idleMs !== undefined) this.#events.changed("idle", "");
     else void this.#start();
   }
 
@@ -161,13 +161,13 @@ export class SharedProcess {
     const waitMs = backoffMs(this.#attempt, Math.random(), restart);
     this.#attempt += 1;
     const at = performance.now() + waitMs;
-    const timer = this.#isLazy ? undefined : setTimeout(() => void this.#start(), waitMs);
+    const timer = this.#idleMs !== undefined ? undefined : setTimeout(() => void this.#start(), waitMs);
     this.#nextStart = { at, timer };
     this.#events.changed(isFirst ? "starting" : "down", reason);
   }
 
   #used(): void {
-    if (!this.#isLazy) return;
+    if (this.#idleMs === undefined) return;
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
       const dialogue = this.#dialogue;
@@ -177,6 +177,6 @@ export class SharedProcess {
       this.#dialogue = undefined;
       this.#events.changed("idle", "");
       this.#leaving = dialogue.stop("it was idle");
-    }, idleMs);
+    }, this.#idleMs);
   }
 }

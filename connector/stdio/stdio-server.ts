@@ -15,6 +15,7 @@ import { TrafficCount } from "../traffic-count.ts";
 export interface StdioEntry extends ProgramSpec {
   readonly id: string;
   readonly lazy: boolean;
+  readonly idleMs: number;
 }
 
 type RequestMessage = Extract<Message, { is: "request" }>;
@@ -41,7 +42,7 @@ export class StdioServer implements LocalServer {
       noise: (text: string) => this.#noisy(text),
       log: (line: string) => watcher.said(entry.id, line),
     };
-    this.#shared = new SharedProcess(entry, entry.lazy, {
+    this.#shared = new SharedProcess(entry, entry.lazy ? entry.idleMs : undefined, {
       ...heard,
       aside: (text, isRequest) => this.#listeners.say(text, isRequest),
       changed: (state, reason) => this.#changed(state, reason),
