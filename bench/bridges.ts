@@ -50,6 +50,8 @@ export async function measureBridges(volleyMs: number, rounds: number): Promise<
       [mcpProxy]: await openBridge(proxy, ["--", process.execPath, program]),
     };
     open.push(...Object.values(bridges));
+    const idleMiB: Record<string, number> = {};
+    for (const [name, { child }] of Object.entries(bridges)) idleMiB[`60 x ${name}`] = 60 * (await residentMiB(child));
     const ours = await openConnector(dir, offered);
     open.push(ours);
     const volleys: Record<string, Volley[]> = {};
@@ -61,8 +63,6 @@ export async function measureBridges(volleyMs: number, rounds: number): Promise<
     const medians = Object.fromEntries(Object.entries(volleys).map(([name, each]) => [name, medianOf(each)]));
     const over = (name: string): number =>
       round3((medians["connector"]?.callsPerSecond ?? Number.NaN) / (medians[name]?.callsPerSecond ?? Number.NaN));
-    const idleMiB: Record<string, number> = {};
-    for (const [name, { child }] of Object.entries(bridges)) idleMiB[`60 x ${name}`] = 60 * (await residentMiB(child));
     await ours.close();
     const idle = await openConnector(dir, 60);
     open.push(idle);
