@@ -10,7 +10,7 @@ const budgetKb = 246;
 
 const root = join(import.meta.dirname, "..");
 const wrangler = join(createRequire(import.meta.url).resolve("wrangler/package.json"), "..", "bin", "wrangler.js");
-const dryRun = spawnSync(process.execPath, [wrangler, "deploy", "--dry-run", "--minify", "--outdir", "dist"], {
+const dryRun = spawnSync(process.execPath, [wrangler, "deploy", "--dry-run", "--outdir", "dist"], {
   cwd: root,
   encoding: "utf8",
   env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
