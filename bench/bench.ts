@@ -1,7 +1,8 @@
 /**
  * How much Patchbay costs beside doing nothing: (a) a bare Worker that relays, (b) the same through a Durable Object,
  * (c) `POST /call` with key, limits and receipts, and `tools/call` at /mcp by a modern client and by a legacy one in a
- * session. One workerd, interleaved rounds, medians. Ratios are what counts: absolute numbers are this machine's.
+ * session. `--lists` measures the first page of `tools/list` instead. One workerd, interleaved rounds, medians. Ratios
+ * are what counts: absolute numbers are this machine's.
  */
 import { parseArgs } from "node:util";
 import { measureBridges } from "./bridges.ts";
@@ -9,8 +10,9 @@ import { admin, contenders, prepare, type Contender } from "./contenders.ts";
 import { startFastServer } from "./fast-server.ts";
 import { fire, type Shot, type Volley } from "./load.ts";
 import { medianOf, round3, type Summary } from "./median.ts";
+import { measureLists } from "./lists.ts";
 import { measurePeers } from "./peers.ts";
-import { printBridges, printReport } from "./report.ts";
+import { printBridges, printLists, printReport } from "./report.ts";
 import { openStage, type Stage } from "./stage.ts";
 
 const connectionCounts = [1, 16] as const;
@@ -19,6 +21,7 @@ const { values: options } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     peers: { type: "boolean", default: false },
+    lists: { type: "boolean", default: false },
     bridges: { type: "boolean", default: false },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "1.5" },
@@ -29,6 +32,7 @@ const rounds = Math.max(5, Number(options.rounds));
 const volleyMs = Number(options.seconds) * 1000;
 
 if (options.bridges) await runBridges();
+else if (options.lists) await runLists();
 else await runRelays();
 
 async function runRelays(): Promise<void> {
@@ -54,6 +58,12 @@ async function runRelays(): Promise<void> {
     await stage.close();
     await server.close();
   }
+}
+
+async function runLists(): Promise<void> {
+  const figures = await measureLists(volleyMs, rounds);
+  if (options.json) console.log(JSON.stringify(figures));
+  else printLists(figures);
 }
 
 async function runBridges(): Promise<void> {

@@ -41,31 +41,44 @@ export async function prepare(on: Stage, server: FastServer): Promise<Record<Con
       body: JSON.stringify({ tool: "fast__echo", arguments: call.arguments }),
       expect,
     },
-    modern: modernShot(on.gateway, authorization),
-    legacy: await legacyShot(on.gateway, authorization),
+    modern: { ...modernDoor(on.gateway, authorization, "tools/call", { ...call, name: "fast-modern__echo" }), expect },
+    legacy: { ...(await legacyDoor(on.gateway, authorization, "tools/call", { ...call, name: "fast__echo" })), expect },
   };
 }
 
-function modernShot(port: number, authorization: string): Shot {
+type Knock = Omit<Shot, "expect">;
+
+/** A modern client's request at /mcp. */
+export function modernDoor(
+  port: number,
+  authorization: string,
+  method: string,
+  more: Readonly<Record<string, unknown>>,
+): Knock {
   const prefix = "io.modelcontextprotocol/";
   const _meta = {
     [`${prefix}protocolVersion`]: modernVersion,
     [`${prefix}clientInfo`]: clientInfo,
     [`${prefix}clientCapabilities`]: {},
   };
-  const params = { ...call, name: "fast-modern__echo", _meta };
-  const mirrored = { "mcp-method": "tools/call", "mcp-name": params.name };
+  const { name } = more;
+  const mirrored = { "mcp-method": method, ...(typeof name === "string" ? { "mcp-name": name } : {}) };
   return {
     host: "127.0.0.1",
     port,
     path: "/mcp",
     headers: { authorization, accept, "mcp-protocol-version": modernVersion, ...mirrored },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
-    expect,
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { ...more, _meta } }),
   };
 }
 
-async function legacyShot(port: number, authorization: string): Promise<Shot> {
+/** A legacy client's request at /mcp, in a session of its own. */
+export async function legacyDoor(
+  port: number,
+  authorization: string,
+  method: string,
+  more: Readonly<Record<string, unknown>>,
+): Promise<Knock> {
   const params = { protocolVersion: legacyVersion, capabilities: {}, clientInfo };
   const opened = await fetch(`http://127.0.0.1:${port}/mcp`, {
     method: "POST",
@@ -79,8 +92,7 @@ async function legacyShot(port: number, authorization: string): Promise<Shot> {
     port,
     path: "/mcp",
     headers: { authorization, accept, "mcp-session-id": session, "mcp-protocol-version": legacyVersion },
-    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params: { ...call, name: "fast__echo" } }),
-    expect,
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: more }),
   };
 }
 

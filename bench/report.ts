@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import type { Figures } from "./bench.ts";
 import type { Bridges } from "./bridges.ts";
 import { contenders } from "./contenders.ts";
+import type { Lists } from "./lists.ts";
 import type { Summary } from "./median.ts";
 
 const names = {
@@ -12,6 +13,12 @@ const names = {
   modern: "    Patchbay /mcp, modern",
   legacy: "    Patchbay /mcp, in a session",
 } as const;
+
+const listers: Readonly<Record<string, string>> = {
+  bare: "a bare object, by RPC",
+  modern: "Patchbay /mcp, modern",
+  legacy: "Patchbay /mcp, in a session",
+};
 
 export function printReport(figures: Figures): void {
   for (const [connections, each] of Object.entries(figures.at)) {
@@ -30,6 +37,17 @@ memory of workerd       ${figures.residentMiB} MiB
 rounds                  ${figures.rounds}, interleaved, medians`);
   if (figures.cOverMcpHub !== undefined)
     console.log(`c over mcp-hub 4.2.1    ${figures.cOverMcpHub} at 16 connections`);
+}
+
+export function printLists({ lists, pageBytes, stale, ...ratios }: Lists): void {
+  for (const [how, each] of Object.entries(lists)) {
+    console.log(styleText("bold", how === "well" ? "\n170 servers, all well" : `\n170 servers, ${stale} of them hung`));
+    for (const [name, summary] of Object.entries(each)) printLine(listers[name] ?? name, summary);
+  }
+  console.log(`
+modern/bare  ${ratios.modernOverBare}, ${ratios.modernOverBareHung} with servers hung
+legacy/bare  ${ratios.legacyOverBare}, ${ratios.legacyOverBareHung} with servers hung
+first page   1000 tools, ${pageBytes} bytes; p50 over p50, medians of interleaved rounds`);
 }
 
 export function printBridges(figures: Bridges): void {

@@ -18,6 +18,8 @@ export interface FleetSimulator {
   url(n: number): string;
   /** Calls that ran on server n, of one tool or of all. */
   executions(n: number, tool?: string): number;
+  /** From now on these take requests and never answer. */
+  hang(servers: readonly number[]): void;
   /** Every session of every server is gone, as after a restart of them all. */
   forgetSessions(): void;
   stop(): Promise<void>;
@@ -29,9 +31,12 @@ export async function startFleet(options: FleetOptions): Promise<FleetSimulator>
     { length: options.servers },
     (_, n) => new ToyServer(`sim ${n}`, tools, options.eras?.(n) ?? "legacy"),
   );
+  const hung = new Set<number>();
   const server = createServer((request, response) => {
     void readBody(request).then((body) => {
-      const toy = toys[Number(/^\/s\/(\d+)\/mcp$/.exec(request.url ?? "")?.[1] ?? -1)];
+      const n = Number(/^\/s\/(\d+)\/mcp$/.exec(request.url ?? "")?.[1] ?? -1);
+      const toy = toys[n];
+      if (hung.has(n)) return;
       const { method = "GET", headers } = request;
       const answer = toy?.answer({ method, headers, body }) ?? { status: 404, headers: {}, body: "" };
       response.writeHead(answer.status, { ...answer.headers, "Content-Length": Buffer.byteLength(answer.body) });
@@ -45,6 +50,7 @@ export async function startFleet(options: FleetOptions): Promise<FleetSimulator>
     id: (n) => `sim-${n}`,
     url: (n) => `http://127.0.0.1:${port}/s/${n}/mcp`,
     executions: (n, tool) => (tool === undefined ? toys[n]?.executed : toys[n]?.executions.get(tool)) ?? 0,
+    hang: (servers) => servers.forEach((n) => hung.add(n)),
     forgetSessions: () => toys.forEach((toy) => toy.sessions.clear()),
     stop: () => close(server),
   };
