@@ -2,7 +2,7 @@
 import { openConfig, type OpenedConfig, type Runnable } from "./config/open-config.ts";
 import { Complaint } from "./complaint.ts";
 import { HttpServer } from "./http/http-server.ts";
-import type { LocalServer, Watcher } from "./local-server.ts";
+import type { LocalServer, Watcher, Wishes } from "./local-server.ts";
 import type { Options } from "./options.ts";
 import { StdioServer } from "./stdio/stdio-server.ts";
 import { Tunnel } from "./tunnel/tunnel.ts";
@@ -55,8 +55,15 @@ function watch(view: View, tunnel: Tunnel): Watcher {
 }
 
 function serverFor(entry: Runnable, { lazy, idleMs }: Options, watcher: Watcher): LocalServer {
-  if (entry.is === "http") return new HttpServer(entry, watcher);
-  return new StdioServer({ ...entry, lazy: lazy || entry.lazy === true, idleMs }, watcher);
+  const wishes = wishesOf(entry);
+  if (entry.is === "http") return new HttpServer({ ...entry, wishes }, watcher);
+  return new StdioServer({ ...entry, lazy: lazy || entry.lazy === true, idleMs, wishes }, watcher);
+}
+
+/** Of the settings that a file may have for the gateway, those that a connector may ask for. */
+function wishesOf({ title, settings }: Runnable): Wishes {
+  const { timeoutMs } = settings;
+  return { ...(title !== undefined && { title }), ...(typeof timeoutMs === "number" && { timeoutMs }) };
 }
 
 function viewFor({ json }: Options, servers: () => readonly LocalServer[]): View {

@@ -35,8 +35,15 @@ export interface Traffic {
   readonly lastError: string;
 }
 
+/** What the gateway should make of a server that it does not know yet. */
+export interface Wishes {
+  readonly title?: string;
+  readonly timeoutMs?: number;
+}
+
 export interface LocalServer {
   readonly id: string;
+  readonly wishes: Wishes;
   readonly offer: OfferedServer;
   readonly traffic: Traffic;
   start(): void;

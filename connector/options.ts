@@ -84,8 +84,11 @@ function gatewayUrl(text: string): string {
 
 /** One replica of each server bears it, so it has to read well in lists and paths. */
 function connectorName(text: string): string {
-  const name = text.replaceAll(/[^A-Za-z0-9._-]+/g, "-").slice(0, 64);
-  if (name === "" || name === "-") throw badUsage("--name takes letters, digits, '.', '-' and '_'");
+  const name = text
+    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[._-]+/, "")
+    .slice(0, 64);
+  if (name === "") throw badUsage("--name takes letters, digits, '.', '-' and '_', a letter or digit first");
   return name;
 }
 

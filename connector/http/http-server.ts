@@ -4,13 +4,14 @@ import { Agent as AgentTls, request as requestHttps } from "node:https";
 import { connect } from "node:net";
 import type { OfferedServer } from "../../core/contract/connector-frames.ts";
 import { why } from "../complaint.ts";
-import type { LocalServer, Reply, Request, Traffic, Watcher } from "../local-server.ts";
+import type { LocalServer, Reply, Request, Traffic, Watcher, Wishes } from "../local-server.ts";
 import { TrafficCount } from "../traffic-count.ts";
 
 export interface HttpEntry {
   readonly id: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly wishes: Wishes;
 }
 
 const lookEveryMs = 2_000;
@@ -33,6 +34,7 @@ const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREA
 
 export class HttpServer implements LocalServer {
   readonly id: string;
+  readonly wishes: Wishes;
   offer: OfferedServer;
   readonly #entry: HttpEntry;
   readonly #watcher: Watcher;
@@ -44,6 +46,7 @@ export class HttpServer implements LocalServer {
 
   constructor(entry: HttpEntry, watcher: Watcher) {
     this.id = entry.id;
+    this.wishes = entry.wishes;
     this.#entry = entry;
     this.#watcher = watcher;
     this.#isTls = entry.url.startsWith("https:");

@@ -161,8 +161,9 @@ export class SharedProcess {
     const waitMs = backoffMs(this.#attempt, Math.random(), restart);
     this.#attempt += 1;
     const at = performance.now() + waitMs;
-    const timer = this.#idleMs !== undefined ? undefined : setTimeout(() => void this.#start(), waitMs);
-    this.#nextStart = { at, timer };
+    // Nobody calls what is down, so a lazy one has to offer itself again.
+    const act = this.#idleMs === undefined ? () => void this.#start() : () => this.#events.changed("idle", reason);
+    this.#nextStart = { at, timer: setTimeout(act, waitMs) };
     this.#events.changed(isFirst ? "starting" : "down", reason);
   }
 

@@ -1,7 +1,7 @@
 /** A stdio server behind a small face of Streamable HTTP, in both eras: what the gateway speaks to. */
 import { randomUUID } from "node:crypto";
 import type { OfferedServer } from "../../core/contract/connector-frames.ts";
-import type { LocalServer, LocalState, Reply, Request, Traffic, Watcher } from "../local-server.ts";
+import type { LocalServer, LocalState, Reply, Request, Traffic, Watcher, Wishes } from "../local-server.ts";
 import { Answering, eventStream, isCall, json } from "./answering.ts";
 import { Backlog } from "./backlog.ts";
 import { Listeners } from "./conversation.ts";
@@ -16,6 +16,7 @@ export interface StdioEntry extends ProgramSpec {
   readonly id: string;
   readonly lazy: boolean;
   readonly idleMs: number;
+  readonly wishes: Wishes;
 }
 
 type RequestMessage = Extract<Message, { is: "request" }>;
@@ -23,6 +24,7 @@ const noHeaders = {};
 
 export class StdioServer implements LocalServer {
   readonly id: string;
+  readonly wishes: Wishes;
   offer: OfferedServer;
   readonly #watcher: Watcher;
   readonly #shared: SharedProcess;
@@ -36,6 +38,7 @@ export class StdioServer implements LocalServer {
 
   constructor(entry: StdioEntry, watcher: Watcher) {
     this.id = entry.id;
+    this.wishes = entry.wishes;
     this.#watcher = watcher;
     this.offer = { id: entry.id, state: entry.lazy ? "idle" : "starting", reason: "", since: Date.now() };
     const heard = {

@@ -1,5 +1,6 @@
 /** Tells the gateway which servers are here; it answers where its shards are. */
 import { z } from "zod";
+import type { LocalServer } from "../local-server.ts";
 import { ask, refusalWords, type Gateway } from "./ask.ts";
 
 const registeredSchema = z.object({
@@ -20,8 +21,12 @@ export type Registration =
   /** `status` 0: it was not reached. */
   | { readonly is: "refused"; readonly status: number; readonly words: string };
 
-export async function register(gateway: Gateway, name: string, ids: readonly string[]): Promise<Registration> {
-  const servers = ids.map((id) => ({ id }));
+export async function register(
+  gateway: Gateway,
+  name: string,
+  all: Iterable<Pick<LocalServer, "id" | "wishes">>,
+): Promise<Registration> {
+  const servers = [...all].map(({ id, wishes }) => ({ id, ...wishes }));
   const answer = await ask(gateway, "/connectors", { name, servers });
   if (answer.is === "unreachable") return { is: "refused", status: 0, words: answer.reason };
   const { status, body, text } = answer;

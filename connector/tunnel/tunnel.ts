@@ -41,7 +41,7 @@ export class Tunnel {
 
   /** Undefined when the gateway took us; else why it did not. */
   async open(): Promise<string | undefined> {
-    const answer = await register(this.#gateway, this.#name, [...this.#servers.keys()]);
+    const answer = await register(this.#gateway, this.#name, this.#servers.values());
     if (answer.is === "refused") return answer.words;
     this.#take(answer.registered);
     return undefined;
@@ -142,7 +142,7 @@ export class Tunnel {
     if (this.#again !== undefined || this.#closed) return;
     const waitMs = backoffMs(this.#attempt++, Math.random(), reregister);
     this.#again = setTimeout(() => {
-      void register(this.#gateway, this.#name, [...this.#servers.keys()]).then((answer) => {
+      void register(this.#gateway, this.#name, this.#servers.values()).then((answer) => {
         this.#again = undefined;
         if (answer.is === "registered") this.#take(answer.registered);
         else this.#events.noted(`the gateway did not take the servers: ${answer.words}`);
