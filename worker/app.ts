@@ -7,6 +7,18 @@ import { mcpDoor } from "./mcp/door.ts";
 import { metadataPath, pointsToMetadata } from "./mcp/metadata.ts";
 import { sameOrigin } from "./mcp/origin.ts";
 import { MemoRouter } from "./memo-router.ts";
+import { listAlerts, listDeliveries } from "./routes/alerts/list.ts";
+import { changeRule, listRules } from "./routes/alerts/rules.ts";
+import { beginSilence, endSilence, listSilences } from "./routes/alerts/silences.ts";
+import {
+  changeTarget,
+  createTarget,
+  deleteTarget,
+  listTargets,
+  rotateTarget,
+  showTarget,
+} from "./routes/alerts/targets.ts";
+import { testAlerts } from "./routes/alerts/test.ts";
 import { listAudit } from "./routes/audit.ts";
 import { callTool } from "./routes/call.ts";
 import { docsPage, errorPage } from "./routes/docs/docs.ts";
@@ -86,6 +98,21 @@ app.post("/toolsets", may("toolsets:write"), createToolset);
 app.patch("/toolsets/:id{[^/:]+}", may("toolsets:write"), changeToolset);
 app.delete("/toolsets/:id{[^/:]+}", may("toolsets:write"), deleteToolset);
 
+app.get("/alerts", may("servers:read"), listAlerts);
+app.get("/alerts/deliveries", may("servers:read"), listDeliveries);
+app.get("/alerts/rules", may("servers:read"), listRules);
+app.patch("/alerts/rules/:rule", may("alerts:write"), changeRule);
+app.get("/alerts/silences", may("servers:read"), listSilences);
+app.post("/alerts/silences", may("alerts:write"), beginSilence);
+app.delete("/alerts/silences/:id{[^/:]+}", may("alerts:write"), endSilence);
+app.get("/alerts/targets", may("servers:read"), listTargets);
+app.get("/alerts/targets/:id{[^/:]+}", may("servers:read"), showTarget);
+app.post("/alerts/targets", may("alerts:write"), createTarget);
+app.post("/alerts/targets/:id{[^/:]+:rotate}", may("alerts:write"), rotateTarget);
+app.patch("/alerts/targets/:id{[^/:]+}", may("alerts:write"), changeTarget);
+app.delete("/alerts/targets/:id{[^/:]+}", may("alerts:write"), deleteTarget);
+app.post("/alerts:test", may("alerts:write"), testAlerts);
+
 // What MCP clients may know without a key: here, before the doors, which web pages of other origins may not use.
 app.get("/mcp/server-card", showServerCard);
 app.get(metadataPath, describeResource("the gateway", ""));
@@ -104,7 +131,7 @@ app.get("/settings", may("settings:write"), showSettings);
 app.patch("/settings", may("settings:write"), changeSettings);
 
 // Later parts of the house say so, instead of not being there.
-for (const path of ["/dashboard", "/metrics", "/alerts"]) app.all(path, notBuilt);
+for (const path of ["/dashboard", "/metrics"]) app.all(path, notBuilt);
 
 app.notFound(onMissing(app));
 app.onError(onError);

@@ -3,6 +3,7 @@ import type { ClaimRpc } from "../core/contract/claim.ts";
 import type { ConnectorRpc } from "../core/contract/connector.ts";
 import type { ConversationRpc } from "../core/contract/conversation.ts";
 import type { FleetRpc } from "../core/contract/fleet-rpc.ts";
+import type { AlertRpc } from "../core/contract/alert-rpc.ts";
 import type { Outcome } from "../core/contract/outcome.ts";
 import { failure, success } from "../core/contract/outcome.ts";
 import type { ProxyShardRpc } from "../core/contract/shard-rpc.ts";
@@ -38,10 +39,10 @@ export async function askShard<T>(
 /** Calls Fleet; when it cannot be reached the outcome says so. */
 export async function askFleet<T>(
   env: Bindings,
-  question: (stub: FleetRpc) => Promise<T>,
+  question: (stub: FleetRpc & AlertRpc) => Promise<T>,
 ): Promise<Outcome<Awaited<T>>> {
   try {
-    const fleets: Namespace<FleetRpc> = env.FLEET;
+    const fleets: Namespace<FleetRpc & AlertRpc> = env.FLEET;
     return success(await question(fleets.get(fleets.idFromName("fleet"))));
   } catch (error) {
     console.error("fleet does not answer", error);

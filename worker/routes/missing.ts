@@ -9,7 +9,6 @@ const features: Readonly<Record<string, string>> = {
   mcp: "MCP over HTTP",
   dashboard: "The dashboard",
   metrics: "The metrics page",
-  alerts: "Alerting",
 };
 
 export const notBuilt: Handler<AppEnv> = (c) => {

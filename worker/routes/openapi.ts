@@ -34,6 +34,7 @@ const documentation = {
     },
     { name: "Keys", description: "Who may do what, and how often." },
     { name: "Shards", description: "The proxies that share the servers among them." },
+    { name: "Alerts", description: "What goes wrong, and who is told." },
     { name: "Administration", description: "Settings, and who changed what." },
     { name: "Gateway", description: "What this is, and how it is." },
   ],

@@ -5,7 +5,7 @@ import type { Receipt } from "../../../core/contract/call.ts";
 import type { AlertRpc } from "../../../core/contract/alert-rpc.ts";
 import { Fleet } from "../../../durable-objects/fleet/fleet.ts";
 import { connectTo, FakeServer } from "./fake-server.ts";
-import { actor, admitAsk, createKey, fleet, register, shardStub, valueOf, type Place } from "./fleet-of.ts";
+import { actor, admitAsk, createKey, register, shardStub, valueOf, type Place } from "./fleet-of.ts";
 
 afterEach(async () => {
   vi.restoreAllMocks();
