@@ -1,9 +1,10 @@
 /** `npm start`: the whole gateway on one machine, on plain workerd. The order of things is this page. */
 import type { Gateway } from "./start/ask.ts";
 import { complain } from "./start/complaint.ts";
+import { readConfigFile } from "./start/config-file.ts";
 import { exampleIds, startExamples, type Example, type ExampleId } from "./start/examples.ts";
 import { makeFirstKey, ownKey, stillWorks, type OwnKey } from "./start/first-key.ts";
-import { importConfig, readConfig } from "./start/import-config.ts";
+import { importConfig } from "./start/import-config.ts";
 import { claimFolder } from "./start/lock.ts";
 import { isLoopback } from "./start/loopback.ts";
 import { helpText, readOptions, type Options } from "./start/options.ts";
@@ -28,7 +29,7 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 async function start(options: Options, own: OwnKey, report: Report): Promise<void> {
-  const config = options.configPath === undefined ? undefined : await readConfig(options.configPath, process.env);
+  const config = options.configPath === undefined ? undefined : await readConfigFile(options.configPath, process.env);
   const state = await openState(options.dataDir);
   const noted = await claimFolder(state.dir);
   report.step("data folder", `${state.dir}${state.fresh ? " (new)" : ""}`);
@@ -43,7 +44,7 @@ async function start(options: Options, own: OwnKey, report: Report): Promise<voi
   const examples = early ?? startExamples(options.examples ? await keptExamples(gateway) : [], state.dir);
   await Promise.all(examples.map((example) => registerExample(gateway, example, report)));
   if (config !== undefined) {
-    for (const { name, outcome } of await importConfig(gateway, config)) report.step(name, outcome);
+    await importConfig({ gateway, report, config, dir: state.dir });
   }
   if (state.fresh) await rememberFirstStart(state.dir, firstKey ? { keyId: firstKey.id } : {});
 

@@ -1,70 +1,78 @@
-/** `--config`: the servers of an mcp.json, claude_desktop_config.json or VS Code file, read by the gateway itself. */
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+/** Brings the servers of a configuration file to the gateway, and says of every entry what became of it. */
+import type { ConfigEntry, StdioEntry } from "../../core/config/entry.ts";
 import { ask, problemOf, type Gateway } from "./ask.ts";
-import { Complaint, why } from "./complaint.ts";
+import { Complaint } from "./complaint.ts";
+import type { ConfigFile } from "./config-file.ts";
 import { member, textMember } from "./json.ts";
 import { settledState } from "./register.ts";
+import type { Report } from "./report.ts";
+import { runCommands } from "./run-commands.ts";
 
-/** Read before anything is started, so that a typing mistake costs no time. */
-export async function readConfig(path: string, environment: NodeJS.ProcessEnv): Promise<string> {
-  const file = resolve(path);
-  const text = await readFile(file, "utf8").catch((reason: unknown) => {
-    throw new Complaint(`cannot read --config ${file}: ${why(reason)}`);
-  });
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (reason) {
-    throw new Complaint(`--config ${file} is not valid JSON: ${why(reason)}`);
+export interface Importing {
+  readonly gateway: Gateway;
+  readonly report: Report;
+  readonly config: ConfigFile;
+  /** The data folder. */
+  readonly dir: string;
+}
+
+export async function importConfig({ gateway, report, config, dir }: Importing): Promise<void> {
+  const answers = await register(gateway, config.entries);
+  const say = (entry: ConfigEntry, outcome: string): void => {
+    const words = [outcome.replace(/\.$/, ""), ...entry.notes].join(". ");
+    report.step(entry.name === "" ? entry.id : entry.name, words);
+  };
+  const toRun: StdioEntry[] = [];
+  const settling: Promise<void>[] = [];
+  for (const entry of config.entries) {
+    const early = earlyOutcome(entry);
+    const answer = early === undefined ? answers.get(entry.id) : undefined;
+    const result = textMember(answer, "result");
+    if (early !== undefined) say(entry, early);
+    else if (result !== "registered" && result !== "exists") {
+      say(entry, `refused. ${textMember(answer, "reason") ?? "The gateway has no word for it"}`);
+    } else if (entry.is === "stdio") {
+      if (entry.disabled) say(entry, "disabled, so it is not started");
+      else toRun.push(entry);
+    } else if (result === "exists") say(entry, "already there");
+    else settling.push(settledState(gateway, entry.id).then((state) => say(entry, state)));
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new Complaint(`--config ${file} holds no JSON object`);
-  }
-  return fillIn(text, environment);
+  if (toRun.length > 0) settling.push(runCommands({ gateway, config, entries: toRun, dir, say }));
+  await Promise.all(settling);
 }
 
-/**
- * `${NAME}`, `${NAME:-default}` and `${env:NAME}` of variables that are set here; the gateway, which knows no
- * environment, says what is still missing. The gateway's own keys are never filled in.
- */
-export function fillIn(text: string, environment: NodeJS.ProcessEnv): string {
-  return text.replaceAll(/\$\{(?:env:)?([A-Za-z_]\w*)(?::-[^{}]*)?\}/g, (whole, name: string) => {
-    const value = name.startsWith("PATCHBAY_") ? undefined : environment[name];
-    // What is filled in stands inside a JSON string.
-    return value === undefined ? whole : JSON.stringify(value).slice(1, -1);
-  });
+/** What is clear without asking the gateway. */
+function earlyOutcome(entry: ConfigEntry): string | undefined {
+  if (entry.is === "refused" && !entry.behindConnector) return `refused. ${entry.reason}`;
+  if (entry.needs.length === 0) return undefined;
+  return `left out. It needs a secret that the environment does not hold: ${entry.needs.map(variableOf).join(", ")}`;
 }
 
-export interface Imported {
-  readonly name: string;
-  readonly outcome: string;
+/** An input or a registry's variable is no word of a shell: it is read from INPUT_…, see core/config/variables.ts. */
+function variableOf(need: string): string {
+  return /^[A-Z][A-Z0-9_]*$/.test(need) ? need : `${need} (an input is read from INPUT_…)`;
 }
 
-/** One line per entry of the file: registered and how it does, already there, or why not. */
-export async function importConfig(gateway: Gateway, text: string): Promise<readonly Imported[]> {
-  const answer = await ask(gateway, "/servers:import", { method: "POST", body: text, timeoutMs: 120_000 });
+/** Every value is put in already, and may hold anything. */
+async function register(gateway: Gateway, entries: readonly ConfigEntry[]): Promise<ReadonlyMap<string, unknown>> {
+  const whole = entries.filter((entry) => earlyOutcome(entry) === undefined);
+  if (whole.length === 0) return new Map();
+  const body = { mcpServers: Object.fromEntries(whole.map((entry) => [entry.id, asSent(entry)])) };
+  const path = "/servers:import?literal=true&withConnector=true";
+  const answer = await ask(gateway, path, { method: "POST", body, timeoutMs: 120_000 });
   if (answer.status >= 300) throw new Complaint(`the gateway would not take --config: ${problemOf(answer)}`);
-  const entries = member(answer.body, "entries");
-  if (!Array.isArray(entries)) return [];
-  return await Promise.all(
-    entries.map(async (entry: unknown) => ({
-      name: textMember(entry, "name") ?? "?",
-      outcome: await outcomeOf(gateway, entry),
-    })),
-  );
+  const lines = member(answer.body, "entries");
+  return new Map(Array.isArray(lines) ? lines.map((line: unknown) => [textMember(line, "id") ?? "", line]) : []);
 }
 
-const words: Readonly<Record<string, string>> = {
-  exists: "already there",
-  needs_secret: "left out",
-  needs_connector: "left out",
-  refused: "refused",
-};
-
-async function outcomeOf(gateway: Gateway, entry: unknown): Promise<string> {
-  const [id, result] = [textMember(entry, "id"), textMember(entry, "result") ?? "?"];
-  const reason = textMember(entry, "reason") ?? "";
-  const outcome = result === "registered" && id !== undefined ? await settledState(gateway, id) : words[result];
-  return reason === "" ? (outcome ?? result) : `${outcome ?? result}. ${reason}`;
+/** A command stays here, and so do its variables: the gateway learns that there is such a server. */
+function asSent(entry: ConfigEntry): object {
+  return {
+    ...entry.settings,
+    ...(entry.title === undefined ? {} : { title: entry.title }),
+    ...(entry.disabled ? { disabled: true } : {}),
+    ...(entry.is === "http"
+      ? { url: entry.url, headers: entry.headers, ...(entry.kind ? { kind: entry.kind } : {}) }
+      : { kind: "connector" }),
+  };
 }

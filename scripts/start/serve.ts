@@ -39,8 +39,8 @@ export async function serve({ options, state, adminKey, report, noted }: Serving
   ]);
   report.step("worker", `bundled ${Math.round(bytes.value / 1024)} KB in ${bytes.ms} ms`);
 
-  // Over plain HTTP the gateway takes keys from this machine alone, which includes its launcher.
-  const innerPort = isLoopback(options.host) || tls ? undefined : await freePort();
+  // Over plain HTTP the gateway takes keys from this machine alone, which includes its launcher and the connector.
+  const innerPort = isLoopback(options.host) && !tls ? undefined : await freePort();
   const shards = options.shards ?? defaultShards;
   const configPath = await writeWorkerdConfig({
     dir: state.dir,
@@ -53,7 +53,7 @@ export async function serve({ options, state, adminKey, report, noted }: Serving
   const port = await startWorkerd({ ...state, configPath, adminKey, noted });
   const url = `${tls ? "https" : "http"}://${reachable(options.host)}:${port}`;
   const origin = innerPort === undefined ? url : `http://127.0.0.1:${innerPort}`;
-  const gateway = { origin, adminKey, ...(tls && { certificate: tls.certificate }) };
+  const gateway = { origin, adminKey };
   await waitForHealth(gateway);
   report.step("workerd", `answers on ${url}`);
   return { gateway, url, selfSignedPath: tls?.selfSigned === true ? tls.certificatePath : undefined };

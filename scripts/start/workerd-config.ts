@@ -13,7 +13,7 @@ export interface WorkerdConfig {
   readonly port: number;
   readonly shards: number;
   readonly tls: Tls | undefined;
-  /** The launcher's own way in over loopback, when the public one would refuse it: plain HTTP off loopback. */
+  /** The way in over loopback for the launcher and the connector, when the public one is not plain HTTP on loopback. */
   readonly innerPort: number | undefined;
 }
 
@@ -48,6 +48,8 @@ const config :Workerd.Config = (
 const main :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "2026-10-23",
+  # An object hears when the Worker that asks it has stopped waiting.
+  compatibilityFlags = ["enable_request_signal"],
   globalOutbound = "internet",
   durableObjectStorage = (localDisk = "objects"),
   # The keys name the folders of the objects' databases: changing one loses them.
