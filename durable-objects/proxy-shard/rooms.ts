@@ -55,7 +55,7 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
   const health = new Health(servers, catalogs, schedule);
 
   const credentials = new Credentials(env.PATCHBAY_SECRET);
-  const connecting = openConnecting(ctx, env, kept);
+  const connecting = openConnecting(ctx, env, { ...kept, neighbours, waitUntil });
   const dialling = { ...kept, ...connecting, credentials };
   const introductions = new Introductions(dialling);
   const meeting = { ...dialling, introductions, schedule, waitUntil };

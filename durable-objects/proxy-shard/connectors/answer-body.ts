@@ -48,11 +48,18 @@ export class AnswerBody {
   /** The rest will not come. */
   breakOff(error: Error): void {
     this.#waiting.length = 0;
+    this.#hasEnded = true;
     try {
       this.#controller?.error(error);
     } catch {
       // Its reader has gone already.
     }
+  }
+
+  /** Nor will it, but whoever reads it sees by what there is that it is not whole: what an error would tell in the log only. */
+  endShort(): void {
+    this.#hasEnded = true;
+    if (this.#isHungry) this.#feed();
   }
 
   #feed(): void {

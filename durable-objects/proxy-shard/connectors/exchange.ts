@@ -34,6 +34,7 @@ export class Exchange {
   readonly #wire: Wire;
   readonly #answered = Promise.withResolvers<Response>();
   #unsent: string | undefined;
+  #isListening = false;
   #sentFrames = 0;
   #credit = firstCredit;
   #heardFrames = 0;
@@ -48,6 +49,7 @@ export class Exchange {
 
   begin({ server, method, headers, body }: Request): void {
     this.#unsent = body;
+    this.#isListening = method === "GET";
     this.#send((part, end) => frameText({ t: "open", id: this.id, n: 0, server, method, headers, end }, part));
     this.#sendOn();
   }
@@ -124,7 +126,9 @@ export class Exchange {
     if (this.#isOver) return;
     this.#end();
     this.#answered.reject(error);
-    this.#body?.breakOff(error);
+    // An answer shows that it is cut off. A stream that is listened to does not, and is to be opened again.
+    if (this.#isListening) this.#body?.breakOff(error);
+    else this.#body?.endShort();
   }
 
   #end(): void {

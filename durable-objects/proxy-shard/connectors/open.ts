@@ -2,7 +2,9 @@
 import type { Networks } from "../../../core/contract/bindings.ts";
 import type { Connections } from "../connections.ts";
 import { DialSlots } from "../dial-slots.ts";
+import type { Neighbours } from "../neighbours.ts";
 import type { Servers } from "../servers.ts";
+import { KeyWatch } from "./key-watch.ts";
 import type { OfferRows } from "./offer-rows.ts";
 import { ConnectorSockets } from "./sockets.ts";
 import { Tunnel } from "./tunnel.ts";
@@ -14,18 +16,21 @@ export interface ConnectingRooms {
   readonly servers: Servers;
   readonly connections: Connections;
   readonly offerRows: OfferRows;
+  readonly neighbours: Neighbours;
+  readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
 export function openConnecting(
   ctx: DurableObjectState,
   env: Networks,
-  { servers, connections, offerRows }: ConnectingRooms,
+  { servers, connections, offerRows, neighbours, waitUntil }: ConnectingRooms,
 ) {
   const connectorSockets = new ConnectorSockets(ctx, offerRows);
-  const tunnel = new Tunnel(connectorSockets);
+  const keyWatch = new KeyWatch(neighbours, waitUntil);
+  const tunnel = new Tunnel(connectorSockets, keyWatch);
   connections.judgeBy((server, { kind, replica }) => kind !== "connector" || connectorSockets.isLive(server, replica));
   const has = (server: string): boolean => servers.get(server)?.record.kind === "connector";
   const slots = new DialSlots(undefined, { slots: new DialSlots(tunnelSlots), has });
   const networks: Networks = { ...env, connector: (url, init) => tunnel.dial(url, init) };
-  return { connectorSockets, tunnel, slots, networks };
+  return { connectorSockets, keyWatch, tunnel, slots, networks };
 }

@@ -13,11 +13,13 @@ import type { Recovery } from "../recovery.ts";
 import type { Schedule } from "../schedule.ts";
 import type { Servers } from "../servers.ts";
 import type { Visits } from "../visits.ts";
+import type { KeyWatch } from "./key-watch.ts";
 import type { ConnectorSocket, Word } from "./socket.ts";
 import { graceMs, type ConnectorSockets } from "./sockets.ts";
 
 export interface ReceptionRooms {
   readonly connectorSockets: ConnectorSockets;
+  readonly keyWatch: KeyWatch;
   readonly ownership: Ownership;
   readonly recovery: Recovery;
   readonly servers: Servers;
@@ -36,14 +38,19 @@ export class Reception {
 
   constructor(rooms: ReceptionRooms) {
     this.#rooms = rooms;
+    const { connectorSockets, servers, schedule } = rooms;
+    connectorSockets.onOrphans((ids) => {
+      for (const id of ids) if (servers.get(id)) schedule.by(id, Date.now() + graceMs);
+    });
   }
 
   hear(socket: WebSocket, message: string | ArrayBuffer): void {
-    const { connectorSockets, waitUntil } = this.#rooms;
+    const { connectorSockets, keyWatch, waitUntil } = this.#rooms;
     const connector = connectorSockets.at(socket);
     if (connector === undefined) return;
     const word = connector.hear(message);
     if (word === undefined) return;
+    keyWatch.look(connector);
     if (word.t === "hello") this.#welcome(connector, word);
     else if (connector.badge.name !== "") {
       connector.change(word.server);
@@ -53,9 +60,7 @@ export class Reception {
   }
 
   gone(socket: WebSocket, reason: string): void {
-    const { connectorSockets, schedule, servers } = this.#rooms;
-    const orphans = connectorSockets.drop(socket, reason);
-    for (const id of orphans) if (servers.get(id)) schedule.by(id, Date.now() + graceMs);
+    this.#rooms.connectorSockets.at(socket)?.lost(reason);
   }
 
   /** A server is not registered any more. */

@@ -41,10 +41,13 @@ export class ConnectorSocket {
   version = "";
   readonly #offers = new Map<string, OfferedServer>();
   readonly #exchanges = new Map<number, Exchange>();
+  readonly #left: (connector: ConnectorSocket) => void;
   #hasClosed = false;
 
-  constructor(socket: WebSocket, badge: Badge, offering?: Offering) {
+  /** `left` is called once, when nothing comes over the socket any more, whoever closed it. */
+  constructor(socket: WebSocket, badge: Badge, left: (connector: ConnectorSocket) => void, offering?: Offering) {
     this.socket = socket;
+    this.#left = left;
     this.badge = badge;
     if (offering) this.introduce(badge, offering);
   }
@@ -78,6 +81,7 @@ export class ConnectorSocket {
 
   /** Throws `NotSent` when it cannot be. */
   open(request: Request): Exchange {
+    if (this.#hasClosed) throw new NotSent(`connector ${this.badge.name} is gone`);
     if (this.#exchanges.size >= mostExchanges) {
       throw new NotSent(`${mostExchanges} exchanges are under way with connector ${this.badge.name}`, Date.now(), true);
     }
@@ -125,6 +129,7 @@ export class ConnectorSocket {
     this.#hasClosed = true;
     const { name } = this.badge;
     for (const exchange of this.#exchanges.values()) exchange.lost(`connector ${name} is gone (${reason})`);
+    this.#left(this);
   }
 
   #send(frame: string): void {

@@ -30,6 +30,7 @@ export class ConnectorSockets {
   /** Servers that lost the connector that offered them, or wait for their first. */
   readonly #waiting = new Recent<Waiting>(10_000);
   #unsettledAt = Date.now();
+  #orphaned: (servers: readonly string[]) => void = () => undefined;
   #changed = Promise.withResolvers<void>();
 
   constructor(ctx: DurableObjectState, rows: OfferRows) {
@@ -47,7 +48,7 @@ export class ConnectorSockets {
     this.#ctx.acceptWebSocket(ours, [tag]);
     const badge: Badge = { name: "", keyId, connectedAt: Date.now() };
     ours.serializeAttachment(badge);
-    this.#sockets.set(ours, new ConnectorSocket(ours, badge));
+    this.#sockets.set(ours, new ConnectorSocket(ours, badge, this.#left));
     return theirs;
   }
 
@@ -77,20 +78,9 @@ export class ConnectorSockets {
     this.tell();
   }
 
-  /** The servers that nobody offers any more. */
-  drop(socket: WebSocket, reason: string): string[] {
-    const gone = this.#sockets.get(socket);
-    if (gone === undefined) return [];
-    this.#sockets.delete(socket);
-    gone.lost(reason);
-    const { name } = gone.badge;
-    // Another one has its name already.
-    if (this.#byName.get(name) !== gone) return [];
-    this.#byName.delete(name);
-    this.#rows.drop(name);
-    const orphans = gone.offers.map(({ id }) => id).filter((id) => this.offering(id).length === 0);
-    for (const id of orphans) this.#waiting.set(id, { at: Date.now(), lost: name });
-    return orphans;
+  /** Called with the servers that nobody offers any more. */
+  onOrphans(orphaned: (servers: readonly string[]) => void): void {
+    this.#orphaned = orphaned;
   }
 
   /** The connector of this name, unless it has fallen silent. */
@@ -151,10 +141,22 @@ export class ConnectorSockets {
     });
   }
 
+  readonly #left = (gone: ConnectorSocket): void => {
+    this.#sockets.delete(gone.socket);
+    const { name } = gone.badge;
+    // Another one has its name already.
+    if (this.#byName.get(name) !== gone) return;
+    this.#byName.delete(name);
+    this.#rows.drop(name);
+    const orphans = gone.offers.map(({ id }) => id).filter((id) => this.offering(id).length === 0);
+    for (const id of orphans) this.#waiting.set(id, { at: Date.now(), lost: name });
+    this.#orphaned(orphans);
+  };
+
   #wake(socket: WebSocket): void {
     const badge: Badge | null = socket.deserializeAttachment();
     if (badge === null) return;
-    const woken = new ConnectorSocket(socket, badge, this.#rows.get(badge.name));
+    const woken = new ConnectorSocket(socket, badge, this.#left, this.#rows.get(badge.name));
     this.#sockets.set(socket, woken);
     if (badge.name !== "") this.#byName.set(badge.name, woken);
   }
@@ -163,7 +165,6 @@ export class ConnectorSockets {
     const heardAt = this.#ctx.getWebSocketAutoResponseTimestamp(found.socket)?.getTime() ?? 0;
     if (Date.now() - Math.max(heardAt, found.badge.connectedAt) < silentAfterMs) return false;
     found.close(fellSilent, "nothing was heard for a minute");
-    this.drop(found.socket, "it fell silent");
     return true;
   }
 }

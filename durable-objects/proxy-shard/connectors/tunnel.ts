@@ -2,6 +2,7 @@
 import { placeOf, type ConnectorPlace } from "../../../core/upstream/connector-address.ts";
 import { NotSent } from "../../../core/upstream/not-sent.ts";
 import { within } from "../patience.ts";
+import type { KeyWatch } from "./key-watch.ts";
 import type { ConnectorSocket } from "./socket.ts";
 import type { ConnectorSockets } from "./sockets.ts";
 
@@ -10,15 +11,18 @@ const ownToHop = /^(?:host|connection|content-length|cf-.*|x-patchbay-.*)$/;
 
 export class Tunnel {
   readonly #sockets: ConnectorSockets;
+  readonly #keyWatch: KeyWatch;
 
-  constructor(sockets: ConnectorSockets) {
+  constructor(sockets: ConnectorSockets, keyWatch: KeyWatch) {
     this.#sockets = sockets;
+    this.#keyWatch = keyWatch;
   }
 
   /** As `fetch`, but it knows when nothing was sent: then it throws `NotSent`. */
   async dial(url: string, { method = "GET", headers, body, signal }: RequestInit): Promise<Response> {
     const place = placeOf(url);
     const socket = await this.#reach(place);
+    this.#keyWatch.look(socket);
     if (signal?.aborted) throw new NotSent("nobody waits for it any more");
     const exchange = socket.open({
       server: place.server,

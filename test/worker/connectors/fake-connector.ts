@@ -66,6 +66,8 @@ export class Line {
   readonly stops: string[] = [];
   closed: { code: number; reason: string } | undefined;
   readonly carried = new Map<number, Carried>();
+  /** Whether it lets the gateway send on when it has read some of a long request. */
+  grants = true;
 
   constructor(socket: WebSocket, serve: Serve) {
     this.socket = socket;
@@ -76,6 +78,11 @@ export class Line {
 
   send(head: object, text = ""): void {
     this.socket.send(frameText(head, text));
+  }
+
+  /** Whether a request that says this has begun to come in. */
+  hasOpened(word: string): boolean {
+    return [...this.carried.values()].some(({ body }) => body.includes(word));
   }
 
   #hear(message: string, serve: Serve): void {
@@ -100,7 +107,7 @@ export class Line {
   #take(carried: Carried, text: string, end: boolean, serve: Serve): void {
     carried.body += text;
     if (end) serve(carried);
-    else if (carried.body.length > 65_536) this.send({ t: "credit", id: carried.id, chars: text.length });
+    else if (this.grants) this.send({ t: "credit", id: carried.id, chars: text.length });
   }
 }
 
