@@ -7,7 +7,7 @@ import { credentialName } from "./variable-name.ts";
 const addressNames = ["url", "httpUrl", "serverUrl", "server_url", "baseUrl", "base_url"] as const;
 const spoken: ReadonlySet<string> = new Set(["http", "streamable-http", "streamablehttp", "streamable_http", "sse"]);
 /** What `POST /servers` takes beside; judged there. */
-const settingNames = ["timeoutMs", "maxAnswerBytes", "limit", "allowPrivate", "trusted"] as const;
+const settingNames = ["timeoutMs", "maxAnswerBytes", "maxInFlight", "limit", "allowPrivate", "trusted"] as const;
 /** Read by either sort of entry. */
 const common = ["id", "type", "transport", "kind", "title", "disabled", "enabled", ...settingNames] as const;
 const ofHttp: ReadonlySet<string> = new Set([...common, ...addressNames, "headers"]);

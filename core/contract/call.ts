@@ -64,6 +64,10 @@ export interface Receipt {
   readonly status?: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
+  /** It was the one call that was to find out whether the replica is well again. */
+  readonly probe?: true;
+  /** Nothing of the replica: the caller left, or gave it too little time, or it was not asked after all. */
+  readonly saysNothing?: true;
   /** The server said `list_changed` on this call's stream. */
   readonly listChanged?: boolean;
 }

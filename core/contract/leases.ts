@@ -62,7 +62,7 @@ export interface RouteAsk extends LeaseAsk {
   readonly revision: number;
 }
 
-/** Route: where a tool lives and how to speak to it, replicas in balancing order. */
+/** Route: where a tool lives and how to speak to it, replicas in balancing order, those with an open breaker left out. */
 export interface Route {
   readonly server: string;
   readonly tool?: ToolFacts;
@@ -74,4 +74,8 @@ export interface Route {
   readonly tokens: number;
   readonly limits: readonly LimitView[];
   readonly lifeMs: number;
+  /** How many calls this isolate may have under way with the server: its share of the server's limit. */
+  readonly inFlight: number;
+  /** For one call, which finds out whether the first replica is well again: no lease to keep. */
+  readonly probe?: true;
 }

@@ -45,6 +45,12 @@ const serverFields = {
     .describe("Credentials sent with every request to the server. Sealed at rest and never shown again."),
   timeoutMs: z.int().min(100).max(300_000).optional().describe("Longest wait for an answer, 60000 when left out."),
   maxAnswerBytes: z.int().min(1024).max(33_554_432).optional().describe("Largest answer taken, 16 MiB when left out."),
+  maxInFlight: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe("Calls to this server that may be under way at once, 256 when left out."),
   limit: limitSchema.nullable().optional().describe("Calls to this server, all keys together."),
   allowPrivate: z.boolean().optional().describe("Lets the address be private, link-local or loopback."),
   trusted: z.boolean().optional().describe("Believe this server's readOnlyHint and idempotentHint."),
@@ -69,6 +75,7 @@ export const serverPatchSchema = z
     headers: serverFields.headers.nullable(),
     timeoutMs: serverFields.timeoutMs.nullable(),
     maxAnswerBytes: serverFields.maxAnswerBytes.nullable(),
+    maxInFlight: serverFields.maxInFlight.nullable(),
     allowPrivate: serverFields.allowPrivate.nullable(),
     trusted: serverFields.trusted.nullable(),
     disabled: serverFields.disabled.nullable(),
@@ -89,6 +96,8 @@ export interface ServerRecord {
   readonly sealedHeaders?: string;
   readonly timeoutMs: number;
   readonly maxAnswerBytes: number;
+  /** Absent: the usual number. */
+  readonly maxInFlight?: number;
   readonly limit?: Limit;
   readonly allowPrivate: boolean;
   readonly trusted: boolean;

@@ -2,6 +2,7 @@
 import type { Connection, Receipt } from "./call.ts";
 import type { CatalogEntry, ListedTool, ToolQuery } from "./catalog.ts";
 import type { Conversation } from "./conversation.ts";
+import type { Failure } from "./failure.ts";
 import type { KeyRecord } from "./key.ts";
 import type { Admission, AdmitAsk, Route, RouteAsk } from "./leases.ts";
 import type { Limit } from "./limit.ts";
@@ -43,6 +44,8 @@ export interface ShardStatus {
   readonly tools: number;
   readonly keys: number;
   readonly traffic: Traffic;
+  /** That wait here for a client's next round, or run until their first question. */
+  readonly parkedCalls: number;
   /** RPC calls answered and rows written since `startedAt`. */
   readonly objectCalls: number;
   readonly rowsWritten: number;
@@ -65,7 +68,8 @@ export interface ProxyShardRpc {
     generation: number,
     conversation?: Conversation,
   ): Promise<Outcome<Connection>>;
-  settle(receipts: readonly Receipt[]): Promise<void>;
+  /** Answers with what callers of some of these servers are to be refused with from now on: their breakers have opened. */
+  settle(receipts: readonly Receipt[]): Promise<readonly Failure[]>;
 
   // What the servers offer and how they are.
   tools(query: ToolQuery): Promise<Outcome<readonly ListedTool[]>>;

@@ -4,6 +4,7 @@
  */
 import type { Failure } from "../../core/contract/failure.ts";
 import { backoffMs } from "../../core/policies/backoff.ts";
+import { breakerWords, type Breakers } from "./breakers.ts";
 import type { Catalogs } from "./catalog.ts";
 import { reasonOf } from "./reason.ts";
 import type { Schedule } from "./schedule.ts";
@@ -18,12 +19,14 @@ export class Health {
   readonly #servers: Servers;
   readonly #catalogs: Catalogs;
   readonly #schedule: Schedule;
+  readonly #breakers: Breakers;
   readonly #failedInARow = new Map<string, number>();
 
-  constructor(servers: Servers, catalogs: Catalogs, schedule: Schedule) {
+  constructor(servers: Servers, catalogs: Catalogs, schedule: Schedule, breakers: Breakers) {
     this.#servers = servers;
     this.#catalogs = catalogs;
     this.#schedule = schedule;
+    this.#breakers = breakers;
   }
 
   /** From rows to what is due: at start, and for servers that came from another shard. */
@@ -37,7 +40,9 @@ export class Health {
 
   ready(id: string, now: number): void {
     this.#failedInARow.delete(id);
-    this.#servers.turn(id, "ready", "", now);
+    const before = this.#servers.get(id)?.state;
+    if (before === "down" || before === "unknown") this.#breakers.forget(id);
+    this.#callable(id, now);
     this.#schedule.at(id, this.#refreshAt(id, now));
   }
 
@@ -54,6 +59,16 @@ export class Health {
     if (this.#catalogs.summary(id) === undefined) return this.down(id, failure, now);
     this.#servers.turn(id, "degraded", `What it offers could not be listed: ${reasonOf(failure)}`, now);
     this.#tryAgain(id, now);
+  }
+
+  /** A breaker of the server has opened or closed. That it can be spoken to is one thing, that its calls fail another. */
+  breakerTurned(id: string, now: number): void {
+    const server = this.#servers.get(id);
+    const isOpen = this.#breakers.reasonOf(id) !== undefined;
+    const saysOpen = server?.state === "degraded" && server.reason.startsWith(breakerWords);
+    if (saysOpen ? !isOpen : isOpen && (server?.state === "ready" || server?.state === "degraded")) {
+      this.#callable(id, now);
+    }
   }
 
   /** A call has failed in a way that may be the server's: it counts as degraded until somebody has looked. */
@@ -73,6 +88,12 @@ export class Health {
   forget(id: string): void {
     this.#failedInARow.delete(id);
     this.#schedule.never(id);
+  }
+
+  #callable(id: string, now: number): void {
+    const reason = this.#breakers.reasonOf(id);
+    if (reason === undefined) this.#servers.turn(id, "ready", "", now);
+    else this.#servers.turn(id, "degraded", reason, now);
   }
 
   #tryAgain(id: string, now: number): void {

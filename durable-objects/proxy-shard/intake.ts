@@ -1,6 +1,7 @@
 /** What becomes of receipts: they are counted, and those that speak ill of a server have it looked at. */
 import type { Receipt } from "../../core/contract/call.ts";
-import type { FailureCode } from "../../core/contract/failure.ts";
+import type { Failure, FailureCode } from "../../core/contract/failure.ts";
+import type { Breakers } from "./breakers.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { Health } from "./health.ts";
 import type { Judging } from "./judging.ts";
@@ -27,17 +28,20 @@ export interface IntakeRooms {
   readonly servers: Servers;
   readonly receipts: Receipts;
   readonly health: Health;
+  readonly breakers: Breakers;
+  readonly routes: { refusal(server: string): Failure | undefined };
   readonly visits: Visits;
   readonly checkpoint: Checkpoint;
   readonly judging: Judging;
 }
 
-export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: number): void {
+/** Answers with what callers are to be refused with from now on, of servers whose breakers have just opened. */
+export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: number): readonly Failure[] {
   rooms.checkpoint.touch(now);
   const suspects = new Map<string, string>();
   const changed = new Set<string>();
-  for (const receipt of receipts) {
-    if (rooms.servers.get(receipt.server) === undefined) continue;
+  const known = receipts.filter(({ server }) => rooms.servers.get(server) !== undefined);
+  for (const receipt of known) {
     rooms.receipts.add(receipt);
     rooms.judging.note(receipt.server, hasFailed(receipt), now);
     if (speaksIll(receipt)) suspects.set(receipt.server, receipt.result);
@@ -50,8 +54,11 @@ export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: numb
     rooms.visits.checkSoon(server);
   }
   for (const server of changed) rooms.visits.listChanged(server);
+  const turned = [...rooms.breakers.hear(known, now)];
+  for (const server of turned) rooms.health.breakerTurned(server, now);
+  return turned.flatMap((server) => rooms.routes.refusal(server) ?? []);
 }
 
-function speaksIll({ result, status }: Receipt): boolean {
-  return suspicious.has(result) && (status === undefined || status >= 500);
+function speaksIll({ result, status, saysNothing }: Receipt): boolean {
+  return !saysNothing && suspicious.has(result) && (status === undefined || status >= 500);
 }

@@ -6,6 +6,7 @@ import type { Connection, Receipt } from "../../core/contract/call.ts";
 import type { CatalogEntry, ListedTool, ToolQuery } from "../../core/contract/catalog.ts";
 import type { Conversation } from "../../core/contract/conversation.ts";
 import type { ConnectedConnector, ConnectorRpc } from "../../core/contract/connector.ts";
+import type { Failure } from "../../core/contract/failure.ts";
 import type { KeyRecord } from "../../core/contract/key.ts";
 import type { Admission, AdmitAsk, Route, RouteAsk } from "../../core/contract/leases.ts";
 import type { Limit } from "../../core/contract/limit.ts";
@@ -63,8 +64,8 @@ export class ProxyShard extends ConversingShard implements ProxyShardRpc, Connec
     return this.#called().routes.reconnect(server, replica, generation, conversation);
   }
 
-  async settle(receipts: readonly Receipt[]): Promise<void> {
-    take(this.#called(), receipts, Date.now());
+  async settle(receipts: readonly Receipt[]): Promise<readonly Failure[]> {
+    return take(this.#called(), receipts, Date.now());
   }
 
   tools(query: ToolQuery): Promise<Outcome<readonly ListedTool[]>> {

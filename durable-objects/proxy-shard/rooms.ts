@@ -1,6 +1,8 @@
 /** How the rooms of a shard are joined: each is made once, from what it needs. Read top to bottom, it is the house's plan. */
 import type { Networks, Secrets } from "../../core/contract/bindings.ts";
 import { Admissions } from "./admission.ts";
+import { AskingIsolates } from "./asking-isolates.ts";
+import { Breakers } from "./breakers.ts";
 import { Buckets } from "./buckets.ts";
 import { Catalogs } from "./catalog.ts";
 import { Checkpoint } from "./checkpoint.ts";
@@ -52,7 +54,8 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
   const admissions = new Admissions({ ownership, keys, buckets, neighbours });
   const checkpoint = new Checkpoint({ buckets, keys, receipts, conversationRows }, schedule);
   const telling = openTelling({ ...kept, shard, store, neighbours, schedule, waitUntil, admissions, checkpoint });
-  const health = new Health(servers, catalogs, schedule);
+  const breakers = new Breakers();
+  const health = new Health(servers, catalogs, schedule, breakers);
 
   const credentials = new Credentials(env.PATCHBAY_SECRET);
   const connecting = openConnecting(ctx, env, { ...kept, neighbours, waitUntil });
@@ -65,7 +68,8 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
 
   const custody = new Custody({ ...visiting, ownership, visits });
   const recovery = new Recovery({ ownership, servers, custody, neighbours });
-  const routes = new Routes({ ...visiting, ownership, recovery, visits });
+  const calling = { breakers, askingIsolates: new AskingIsolates() };
+  const routes = new Routes({ ...visiting, ...calling, ownership, recovery, visits });
   const offering = { ...kept, store, ownership, recovery, routes, visits };
   const offers = new Offers(offering);
   const entries = new Entries(offering, offers);
@@ -86,10 +90,11 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
     if (first) waitUntil(recovery.all());
   });
   for (const id of servers.ids()) health.plan(id, Date.now());
-  const lasting = { ...kept, ...telling, store, ownership, schedule, checkpoint, sessions, conversations, claims, waitUntil };
+  const counted = { ...kept, ...telling, ...calling, store, ownership, schedule, checkpoint };
+  const lasting = { ...counted, sessions, conversations, claims, waitUntil };
   planSweep(lasting, Date.now());
-  const conversing = { mailbox: new Mailbox(), parking, reception };
-  return { ...lasting, ...connecting, ...conversing, admissions, health, visits, custody, routes, offers, entries };
+  const conversing = { mailbox: new Mailbox(), parking, reception, offers, entries };
+  return { ...lasting, ...connecting, ...conversing, admissions, health, visits, custody, routes };
 }
 
 /** The rooms that keep rows. */

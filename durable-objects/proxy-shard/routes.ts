@@ -3,25 +3,23 @@ import type { Networks } from "../../core/contract/bindings.ts";
 import type { Connection, ToolFacts } from "../../core/contract/call.ts";
 import type { Conversation } from "../../core/contract/conversation.ts";
 import type { Failure } from "../../core/contract/failure.ts";
-import { leaseLifeMs, type Route, type RouteAsk } from "../../core/contract/leases.ts";
+import type { Route, RouteAsk } from "../../core/contract/leases.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import type { ServerRecord } from "../../core/contract/server.ts";
 import { nearest } from "../../core/policies/names.ts";
-import type { Buckets } from "./buckets.ts";
 import type { Catalogs } from "./catalog.ts";
-import { toConnection, type Connections, type KeptConnection } from "./connections.ts";
+import { toConnection, type KeptConnection } from "./connections.ts";
 import { holdsState, type Conversations } from "./conversations.ts";
 import type { Tunnel } from "./connectors/tunnel.ts";
 import type { Credentials } from "./credentials.ts";
+import { grant, type GrantRooms } from "./grant.ts";
 import type { Health } from "./health.ts";
 import { attemptMs, sealedShut, type Introductions } from "./introductions.ts";
 import type { Ownership } from "./ownership.ts";
-import { serverBuckets } from "./parcels.ts";
 import { within } from "./patience.ts";
 import type { Recovery } from "./recovery.ts";
 import { Recent } from "./recent.ts";
-import { rateLimited } from "./refusal.ts";
-import type { Server, Servers } from "./servers.ts";
+import type { Server } from "./servers.ts";
 import { standingOf } from "./standing.ts";
 import type { Visits } from "./visits.ts";
 
@@ -33,15 +31,12 @@ const refusalLifeMs = 60_000;
 /** How old a catalog must be before a tool it does not have is worth a look. */
 const freshMs = 2_000;
 
-export interface RouteRooms {
+export interface RouteRooms extends GrantRooms {
   readonly ownership: Ownership;
   readonly recovery: Recovery;
-  readonly servers: Servers;
-  readonly connections: Connections;
   readonly conversations: Conversations;
   readonly credentials: Credentials;
   readonly catalogs: Catalogs;
-  readonly buckets: Buckets;
   readonly introductions: Introductions;
   readonly visits: Visits;
   readonly health: Health;
@@ -61,11 +56,19 @@ export class Routes {
   async route(ask: RouteAsk): Promise<Outcome<Route>> {
     const usable = await this.usable(ask.server, ask.revision);
     if (!usable.ok) return usable;
+    const refused = ask.isNoCall ? undefined : this.refusal(ask.server);
+    if (refused) return failure(refused);
     const tool = ask.tool === undefined ? success(undefined) : await this.tool(usable.value, ask.tool);
     if (!tool.ok) return tool;
     const connection = await this.connect(ask.server, ask.conversation);
     if (!connection.ok) return connection;
-    return this.#grant(ask, connection.value, tool.value);
+    return grant(this.#rooms, ask, connection.value, tool.value);
+  }
+
+  /** Why no call can go to the server now, before anything is done for one: every replica's breaker is open. */
+  refusal(id: string): Failure | undefined {
+    const { breakers, connections } = this.#rooms;
+    return breakers.refusal(id, connections.live(id), Date.now());
   }
 
   /** A newer connection than the one that was found lost. Ten who lost the same one get the same new one. */
@@ -194,35 +197,6 @@ export class Routes {
     if (kept) return success(toConnection(kept, headers));
     const evidence = "its connection is being made anew";
     return failure({ code: "server_down", server: id, execution: "not_executed", since, evidence });
-  }
-
-  /** Replicas that can take the place of this one. A conversation's own connection has none. */
-  #others(id: string, { replica, sessionId, headers }: Connection): Connection[] {
-    const live = this.#rooms.connections.live(id);
-    if (!live.some((kept) => kept.replica === replica && kept.sessionId === sessionId)) return [];
-    return live.filter((kept) => kept.replica !== replica).map((kept) => toConnection(kept, headers));
-  }
-
-  /** Synchronous to the end: between the look at the bucket and the answer nothing else can happen. */
-  #grant(ask: RouteAsk, connection: Connection, tool: ToolFacts | undefined): Outcome<Route> {
-    const server = this.#rooms.servers.get(ask.server);
-    if (server === undefined) return failure({ code: "unknown_server", server: ask.server, nearest: [] });
-    const { id, timeoutMs, maxAnswerBytes, trusted, limit } = server.record;
-    const facts = tool === undefined ? {} : { tool };
-    const route = {
-      server: id,
-      ...facts,
-      replicas: [connection, ...this.#others(id, connection)],
-      timeoutMs,
-      maxAnswerBytes,
-      trusted,
-      lifeMs: leaseLifeMs,
-    };
-    if (limit === undefined || ask.isNoCall) return success({ ...route, tokens: Infinity, limits: [] });
-    const part = { name: "server", limitName: "server", limit } as const;
-    const lease = this.#rooms.buckets.lease(serverBuckets(id), [part], ask, Date.now());
-    if ("refusedBy" in lease) return failure(rateLimited(lease));
-    return success({ ...route, tokens: lease.granted, limits: lease.views });
   }
 }
 

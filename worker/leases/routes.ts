@@ -7,6 +7,7 @@ import type { House } from "../house.ts";
 import { askOwner } from "./ask-owner.ts";
 import { addBlock, collectReports, nextLeaseName, noBlocks, takeToken, tokensLeft, type Blocks } from "./blocks.ts";
 import { claimsRenewal, LeaseTable, type Lease } from "./lease-table.ts";
+import { noteClosed, noteOpen, noteProbed, openBreaker } from "./open-breakers.ts";
 import { noteRefusal, refusalOf } from "./refusals.ts";
 
 export interface RouteWish {
@@ -30,7 +31,9 @@ const pools = new Map<string, Blocks>();
 export async function route(house: House, wish: RouteWish): Promise<Outcome<LeasedRoute>> {
   const now = Date.now();
   const { server } = wish;
-  const lease = leaseFor(wish);
+  const open = openBreaker(server, now);
+  if (open !== undefined && open !== "due") return failure(open);
+  const lease = open === "due" ? undefined : leaseFor(wish);
   if (lease && lease.endsAt > now && takesServerToken(lease, server, now)) {
     if (claimsRenewal(lease, leftIn(lease, server), lease.value.route.tokens, now))
       house.waitUntil(ask(house, wish, true));
@@ -80,14 +83,18 @@ async function ask(house: House, wish: RouteWish, ahead: boolean): Promise<Outco
     // A renewal that failed takes nothing away: what is held serves to its end.
     const held = leaseFor(wish);
     if (held) held.renewing = false;
+    noteOpen(answer.failure, askedAt);
     if (reports.every(({ unused }) => unused === 0)) noteRefusal(`server:${server}`, answer.failure, askedAt);
     return answer;
   }
   const granted = answer.value.value;
   const leased: LeasedRoute = { route: granted, shard: answer.value.shard };
+  if (granted.probe) noteProbed(server, askedAt);
+  else noteClosed(server);
   // The lease itself is for the connection; what tokens it brings belong to the whole server.
   const place = keepsNoSession(granted) ? sharedName(wish) : nameOf(wish);
-  leases.put(place, leased, { lease: name, tokens: Infinity, lifeMs: granted.lifeMs, askedAt, ahead });
+  if (!granted.probe)
+    leases.put(place, leased, { lease: name, tokens: Infinity, lifeMs: granted.lifeMs, askedAt, ahead });
   pourIntoPool(server, granted, name, ahead ? 0 : 1, askedAt);
   return success(leased);
 }

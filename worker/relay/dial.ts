@@ -4,6 +4,7 @@
  */
 import type { Connection } from "../../core/contract/call.ts";
 import type { Route } from "../../core/contract/leases.ts";
+import type { Failure } from "../../core/contract/failure.ts";
 import { failure, type Outcome } from "../../core/contract/outcome.ts";
 import { ownerOf } from "../../core/policies/placement.ts";
 import { exchange, provesEraChanged, type Answer, type Bounds, type Exchange } from "../../core/upstream/exchange.ts";
@@ -12,6 +13,7 @@ import type { House } from "../house.ts";
 import { networksOf } from "../networks.ts";
 import { askOwner } from "../leases/ask-owner.ts";
 import { forgetRoute, type RouteWish } from "../leases/routes.ts";
+import { enter, leave } from "./places.ts";
 
 /** What is asked of the server; whom to ask and on which connection is the route's to say. */
 export type Question = Omit<Exchange, "connection" | "server">;
@@ -24,7 +26,12 @@ export interface Dialed {
   readonly connection?: Connection;
   readonly startedAt: number;
   readonly endedAt: number;
+  /** It was the one call that was to find out whether the replica is well again. */
+  readonly probe?: true;
 }
+
+/** How soon to come back to a server that has as many calls under way as it is sent. */
+const busyMs = 1_000;
 
 /** `wish` is what the route was asked for with. */
 export async function dial(
@@ -35,14 +42,39 @@ export async function dial(
   bounds: Bounds,
 ): Promise<Dialed> {
   const startedAt = Date.now();
-  const { server } = route;
-  let connection = route.replicas[0];
+  const { server, probe } = route;
+  const connection = route.replicas[0];
   if (!connection) {
-    const outcome = failure({ code: "server_down", server, execution: "not_executed", since: startedAt });
-    return { outcome, server, replica: "", startedAt, endedAt: startedAt };
+    return unasked(server, startedAt, { code: "server_down", server, execution: "not_executed", since: startedAt });
   }
-  const { replica } = connection;
+  // The probe goes out even when all places are taken, by calls that hang.
+  const place = probe ? undefined : enter(server, route.inFlight, bounds.deadlineAt, startedAt);
+  const ticket = place instanceof Promise ? await place : place;
+  if (ticket === "full") return unasked(server, startedAt, tooMany(server, route.inFlight));
+  try {
+    const { outcome, over } = await send(house, wish, connection, question, bounds);
+    const asked = { server, replica: connection.replica, connection: over, ...(probe ? { probe } : {}) };
+    return { outcome, ...asked, startedAt, endedAt: Date.now() };
+  } finally {
+    if (ticket !== undefined) leave(server, ticket);
+  }
+}
+
+interface Sent {
+  readonly outcome: Outcome<Answer>;
+  readonly over: Connection;
+}
+
+async function send(
+  house: House,
+  wish: RouteWish,
+  first: Connection,
+  question: Question,
+  bounds: Bounds,
+): Promise<Sent> {
+  const { server } = wish;
   const networks = networksOf(house);
+  let connection = first;
   let outcome = await exchange({ connection, server, ...question }, bounds, networks);
   if (mayHeal(outcome) || leftUnsent(outcome, connection)) {
     const healed = await heal(house, wish, connection);
@@ -52,12 +84,27 @@ export async function dial(
     }
   }
   outcome = await orWithheld({ connection, server, ...question }, outcome, bounds, networks);
-  return { outcome, server, replica, connection, startedAt, endedAt: Date.now() };
+  return { outcome, over: connection };
+}
+
+/** Nothing was sent. */
+function unasked(server: string, at: number, reason: Failure): Dialed {
+  return { outcome: failure(reason), server, replica: "", startedAt: at, endedAt: Date.now() };
+}
+
+function tooMany(server: string, inFlight: number): Failure {
+  const evidence = `${inFlight} calls are under way`;
+  return { code: "server_busy", server, execution: "not_executed", retryAfterMs: busyMs, evidence };
 }
 
 /** The server's own deadline, or what the caller is still willing to wait: the shorter. */
 export function boundsOf(route: Route, deadlineAt: number): Bounds {
   return { deadlineAt: Math.min(Date.now() + route.timeoutMs, deadlineAt), maxAnswerBytes: route.maxAnswerBytes };
+}
+
+/** It took longer than its caller wanted to wait, which is less than the server may take. */
+export function wasHurried({ outcome, startedAt }: Dialed, { timeoutMs }: Route, deadlineAt: number): boolean {
+  return !outcome.ok && outcome.failure.code === "server_timeout" && deadlineAt < startedAt + timeoutMs;
 }
 
 function mayHeal(answered: Outcome<Answer>): boolean {

@@ -4,10 +4,13 @@
  */
 import type { Receipt } from "../../core/contract/call.ts";
 import type { House } from "../house.ts";
+import { noteOpen } from "../leases/open-breakers.ts";
 import { askShard } from "../objects.ts";
 import type { Dialed } from "./dial.ts";
 
 const flushAfterMs = 500;
+/** What speaks ill of a server is told sooner, so that few more call it. */
+const hastyAfterMs = 20;
 const flushAtCount = 512;
 /** A flush that was promised this long ago died with its request. */
 const lostAfterMs = 5_000;
@@ -15,6 +18,7 @@ const lostAfterMs = 5_000;
 let waiting = new Map<number, Receipt[]>();
 let count = 0;
 let promisedAt = 0;
+let hastyAt = 0;
 
 export function settle(house: House, shard: number, receipt: Receipt): void {
   const batch = waiting.get(shard);
@@ -22,10 +26,27 @@ export function settle(house: House, shard: number, receipt: Receipt): void {
   else waiting.set(shard, [receipt]);
   count += 1;
   if (count >= flushAtCount) house.waitUntil(flush(house));
+  else if (isUrgent(receipt)) hasten(house, receipt.at);
   else if (receipt.at - promisedAt > lostAfterMs) {
     promisedAt = receipt.at;
     house.waitUntil(flushLater(house));
   }
+}
+
+/** A failure, or the answer to whether a server is well again. */
+function isUrgent({ result, probe, saysNothing }: Receipt): boolean {
+  return probe === true || (result !== "ok" && result !== "tool_error" && !saysNothing);
+}
+
+function hasten(house: House, now: number): void {
+  if (now - hastyAt < lostAfterMs) return;
+  hastyAt = now;
+  house.waitUntil(
+    scheduler.wait(hastyAfterMs).then(() => {
+      hastyAt = 0;
+      return flush(house);
+    }),
+  );
 }
 
 async function flushLater(house: House): Promise<void> {
@@ -38,12 +59,15 @@ async function flush(house: House): Promise<void> {
   const batches = waiting;
   waiting = new Map();
   count = 0;
-  for (const [shard, receipts] of batches) await askShard(house.env, shard, (stub) => stub.settle(receipts));
+  for (const [shard, receipts] of batches) {
+    const told = await askShard(house.env, shard, (stub) => stub.settle(receipts));
+    if (told.ok) for (const failure of told.value) noteOpen(failure, Date.now());
+  }
 }
 
-/** `tool`: its name, or the method where there is no tool. */
-export function receiptOf(dialed: Dialed, tool: string, bytesIn: number): Receipt {
-  const { outcome, server, replica, startedAt, endedAt } = dialed;
+/** `tool`: its name, or the method where there is no tool. `isCallers`: that it failed was its caller's own doing. */
+export function receiptOf(dialed: Dialed, tool: string, bytesIn: number, isCallers: boolean): Receipt {
+  const { outcome, server, replica, startedAt, endedAt, probe, connection } = dialed;
   return {
     server,
     replica,
@@ -54,6 +78,8 @@ export function receiptOf(dialed: Dialed, tool: string, bytesIn: number): Receip
     ...(!outcome.ok && outcome.failure.code === "server_status" ? { status: outcome.failure.status } : {}),
     bytesIn,
     bytesOut: outcome.ok ? outcome.value.bytes : 0,
+    ...(probe ? { probe } : {}),
+    ...(connection === undefined || isCallers ? { saysNothing: true } : {}),
     ...(outcome.ok && outcome.value.listChanged ? { listChanged: true } : {}),
   };
 }

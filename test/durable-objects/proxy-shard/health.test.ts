@@ -157,7 +157,7 @@ it("looks once for a whole batch of broken calls, on the connection it has", asy
   connectTo(files);
   const place = await register(files);
   vi.setSystemTime(Date.now() + 1_500);
-  await place.shard.settle(Array.from({ length: 50 }, () => receipt("server_unreachable")));
+  await place.shard.settle(Array.from({ length: 4 }, () => receipt("server_unreachable")));
   await becomes(place, "ready");
   expect(files).toMatchObject({ lists: 2, initializes: 1 });
 });

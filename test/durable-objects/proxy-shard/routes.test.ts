@@ -41,6 +41,7 @@ it("tells where a tool lives and how to speak to its server", async () => {
       tokens: Infinity,
       limits: [],
       lifeMs: 2_000,
+      inFlight: 256,
     },
   });
 });

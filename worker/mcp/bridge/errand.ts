@@ -4,7 +4,7 @@ import type { Route } from "../../../core/contract/leases.ts";
 import type { Outcome } from "../../../core/contract/outcome.ts";
 import type { Answer, Bounds, Hooks } from "../../../core/upstream/link.ts";
 import type { LeasedRoute, RouteWish } from "../../leases/routes.ts";
-import { dial, type Question } from "../../relay/dial.ts";
+import { dial, wasHurried, type Question } from "../../relay/dial.ts";
 import { receiptOf, settle } from "../../relay/receipts.ts";
 import { lateMs, type RpcCall } from "../rpc-call.ts";
 
@@ -43,6 +43,7 @@ export async function sendErrand(
     onCancelled: (work) => house.waitUntil(work),
   };
   const dialed = await dial(house, wish, route, question, bounds);
-  settle(house, shard, receiptOf(dialed, wish.tool ?? question.method, paramsText.length));
+  const isCallers = line.signal.aborted || wasHurried(dialed, route, deadlineAt);
+  settle(house, shard, receiptOf(dialed, wish.tool ?? question.method, paramsText.length, isCallers));
   return dialed.outcome;
 }

@@ -15,6 +15,7 @@ export const exportedEntrySchema = z
     title: z.string().optional(),
     timeoutMs: z.int().optional(),
     maxAnswerBytes: z.int().optional(),
+    maxInFlight: z.int().optional(),
     limit: limitSchema.required().optional(),
     allowPrivate: z.boolean().optional(),
     trusted: z.boolean().optional(),
@@ -39,7 +40,19 @@ export function placeholders(): Placeholders {
 }
 
 export function exportedEntry(record: ServerRecord, placeholder: Placeholders, queries: boolean): ExportedEntry {
-  const { id, kind, title, headerNames, timeoutMs, maxAnswerBytes, limit, allowPrivate, trusted, disabled } = record;
+  const {
+    id,
+    kind,
+    title,
+    headerNames,
+    timeoutMs,
+    maxAnswerBytes,
+    maxInFlight,
+    limit,
+    allowPrivate,
+    trusted,
+    disabled,
+  } = record;
   const headers = headerNames.map((name) => [name, placeholder(id, name)] as const);
   return {
     ...addressOf(record, placeholder, queries),
@@ -49,6 +62,7 @@ export function exportedEntry(record: ServerRecord, placeholder: Placeholders, q
     ...(title === undefined ? {} : { title }),
     ...(timeoutMs === defaultTimeoutMs ? {} : { timeoutMs }),
     ...(maxAnswerBytes === defaultMaxAnswerBytes ? {} : { maxAnswerBytes }),
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
     ...(limit === undefined ? {} : { limit }),
     ...(allowPrivate ? { allowPrivate } : {}),
     ...(trusted ? { trusted } : {}),

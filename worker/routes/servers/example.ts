@@ -25,6 +25,7 @@ export const exampleServer: ServerView = {
   headers: [],
   timeoutMs: 60_000,
   maxAnswerBytes: 16_777_216,
+  maxInFlight: 256,
   limit: null,
   allowPrivate: false,
   trusted: false,

@@ -70,12 +70,13 @@ export async function changedRecord(
   if (!url.ok) return url;
   const credentials = await sealedHeaders(house, record, patch.headers);
   if (!credentials.ok) return credentials;
-  const { kind, title, limit, sealedHeaders: _, headerNames: __, ...kept } = record;
+  const { kind, title, limit, maxInFlight, sealedHeaders: _, headerNames: __, ...kept } = record;
   const reached = kindFor(url.value, patch.kind, kind);
   if (!reached.ok) return reached;
   const newKind = reached.value;
   const newTitle = patch.title === undefined ? title : (patch.title ?? undefined);
   const newLimit = patch.limit === undefined ? limit : patch.limit ? toLimit(patch.limit) : undefined;
+  const newInFlight = patch.maxInFlight === undefined ? maxInFlight : (patch.maxInFlight ?? undefined);
   return success({
     ...kept,
     ...credentials.value,
@@ -83,6 +84,7 @@ export async function changedRecord(
     ...(newKind ? { kind: newKind } : {}),
     ...(newTitle ? { title: newTitle } : {}),
     ...(newLimit ? { limit: newLimit } : {}),
+    ...(newInFlight === undefined ? {} : { maxInFlight: newInFlight }),
     timeoutMs: patch.timeoutMs === undefined ? record.timeoutMs : (patch.timeoutMs ?? defaultTimeoutMs),
     maxAnswerBytes:
       patch.maxAnswerBytes === undefined ? record.maxAnswerBytes : (patch.maxAnswerBytes ?? defaultMaxAnswerBytes),

@@ -4,6 +4,7 @@ import type { PlacedServer } from "../../../core/contract/fleet-rpc.ts";
 import { limitSchema } from "../../../core/contract/limit.ts";
 import { allows } from "../../../core/contract/scope.ts";
 import { kinds, serverStates, type ServerHealth } from "../../../core/contract/server.ts";
+import { usualInFlight } from "../../../core/policies/in-flight.ts";
 import type { Caller } from "../../house.ts";
 import { instant, instantOrNull, instantSchema } from "../instant.ts";
 
@@ -35,6 +36,7 @@ export const serverSchema = z
     headers: z.array(z.string()).describe("Names of the credentials sent to it; their values are never shown."),
     timeoutMs: z.int(),
     maxAnswerBytes: z.int(),
+    maxInFlight: z.int().describe("Calls that may be under way at once."),
     limit: limitSchema.required().nullable(),
     allowPrivate: z.boolean(),
     trusted: z.boolean(),
@@ -60,6 +62,7 @@ export function viewServer({ record, shard }: PlacedServer, health: Health, call
     headers: [...headerNames],
     timeoutMs,
     maxAnswerBytes,
+    maxInFlight: record.maxInFlight ?? usualInFlight,
     limit: record.limit ?? null,
     allowPrivate,
     trusted,
