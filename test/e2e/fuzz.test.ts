@@ -99,6 +99,8 @@ function worldOf(path: string): World {
       timeoutMs: fc.constantFrom(1_000, 2_000),
       mcpServers: file,
       servers: fc.oneof(file, fc.array(junk, { maxLength: 2 })),
+      // Nothing that a test would tell may leave this machine.
+      ...(path.startsWith("/alerts") && { url: fc.constantFrom(...urls), kind: fc.constantFrom("webhook", "slack") }),
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The words in the paths under `/alerts`. Whether such a thing is there is Fleet's to say; this only keeps nonsense out. */
 import { z } from "zod";
-import { alertRuleSchema } from "../../../core/contract/alert.ts";
+import { alertRules } from "../../../core/contract/alert.ts";
 
 const id = z
   .string()
@@ -10,4 +10,4 @@ const id = z
 
 export const targetPath = z.object({ id: id.describe("The target's id.") });
 export const silencePath = z.object({ id: id.describe("The silence's id.") });
-export const rulePath = z.object({ rule: alertRuleSchema.describe("The rule's name.") });
+export const rulePath = z.object({ rule: z.enum(alertRules).describe("The rule's name.") });
