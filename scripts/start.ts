@@ -2,14 +2,15 @@
 import type { Gateway } from "./start/ask.ts";
 import { complain } from "./start/complaint.ts";
 import { readConfigFile } from "./start/config-file.ts";
-import { exampleIds, startExamples, type Example, type ExampleId } from "./start/examples.ts";
+import { startEverything } from "./start/everything.ts";
+import { bringExamples } from "./start/examples.ts";
 import { makeFirstKey, ownKey, stillWorks, type OwnKey } from "./start/first-key.ts";
 import { importConfig } from "./start/import-config.ts";
 import { claimFolder } from "./start/lock.ts";
 import { isLoopback } from "./start/loopback.ts";
 import { helpText, readOptions, type Options } from "./start/options.ts";
-import { countServers, isRegistered, register, setShards } from "./start/register.ts";
-import { chooseSample, openReport, type Report } from "./start/report.ts";
+import { countServers, setShards } from "./start/register.ts";
+import { chooseSamples, openReport, type Report } from "./start/report.ts";
 import { serve } from "./start/serve.ts";
 import { firstStart, openState, rememberFirstStart } from "./start/state.ts";
 import { isStopping, stopEverything, stopOnSignals } from "./start/stop.ts";
@@ -34,15 +35,14 @@ async function start(options: Options, own: OwnKey, report: Report): Promise<voi
   const noted = await claimFolder(state.dir);
   report.step("data folder", `${state.dir}${state.fresh ? " (new)" : ""}`);
 
-  // A fresh gateway gets every example, so they start while it does; later ones only those that were kept.
-  const early = options.examples && state.fresh ? startExamples(exampleIds, state.dir) : undefined;
+  // A fresh gateway gets every example, so what needs no gateway starts while that does.
+  const everything = options.examples && state.fresh ? startEverything(state.dir) : undefined;
   const serving = { options, state, adminKey: own.key, report, noted };
   const { gateway, url, selfSignedPath } = await serve(serving);
   if (options.shards !== undefined) await setShards(gateway, options.shards);
   const firstKey = state.fresh && !own.passed ? await makeFirstKey(gateway) : undefined;
 
-  const examples = early ?? startExamples(options.examples ? await keptExamples(gateway) : [], state.dir);
-  await Promise.all(examples.map((example) => registerExample(gateway, example, report)));
+  if (options.examples) await bringExamples({ gateway, state, report, everything });
   if (config !== undefined) {
     await importConfig({ gateway, report, config, dir: state.dir });
   }
@@ -54,20 +54,9 @@ async function start(options: Options, own: OwnKey, report: Report): Promise<voi
     key: firstKey?.key ?? own.key,
     keyNote: firstKey ? ["an admin key that lasts, shown this once: keep it"] : await keyNote(gateway, own, state.dir),
     certificatePath: selfSignedPath,
-    sample: options.json ? undefined : await chooseSample(gateway),
+    samples: options.json ? [] : await chooseSamples(gateway),
     warnings: warnings(options),
   });
-}
-
-async function keptExamples(gateway: Gateway): Promise<readonly ExampleId[]> {
-  const kept = await Promise.all(exampleIds.map((id) => isRegistered(gateway, id)));
-  return exampleIds.filter((_, index) => kept[index]);
-}
-
-/** A gateway without its examples is still a gateway: what went wrong is said, and the start goes on. */
-async function registerExample(gateway: Gateway, starting: Promise<Example>, report: Report): Promise<void> {
-  const example = await starting;
-  report.step(example.id, example.trouble ?? (await register(gateway, example)));
 }
 
 async function keyNote(gateway: Gateway, own: OwnKey, dir: string): Promise<readonly string[]> {

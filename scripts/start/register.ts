@@ -37,11 +37,16 @@ export async function setShards(gateway: Gateway, count: number): Promise<void> 
   must(await ask(gateway, "/shards", { method: "PUT", body: { count }, timeoutMs: 120_000 }), "set the shards");
 }
 
-export async function isRegistered(gateway: Gateway, id: string): Promise<boolean> {
+/** The server as `GET /servers/{id}` shows it; undefined when there is none. */
+export async function lookUp(gateway: Gateway, id: string): Promise<unknown> {
   const answer = await ask(gateway, `/servers/${id}`);
-  if (answer.status === 404) return false;
-  must(answer, `look up ${id}`);
-  return true;
+  return answer.status === 404 ? undefined : must(answer, `look up ${id}`).body;
+}
+
+/** Undefined when there is no such server. */
+export async function kindOf(gateway: Gateway, id: string): Promise<string | undefined> {
+  const server = await lookUp(gateway, id);
+  return server === undefined ? undefined : (textMember(server, "kind") ?? "http");
 }
 
 export interface Registrable {
@@ -53,7 +58,7 @@ export interface Registrable {
 /** Registers an example, or tells the gateway its new address; answers how it does. */
 export async function register(gateway: Gateway, server: Registrable): Promise<string> {
   const { id, title, url } = server;
-  if (await isRegistered(gateway, id)) {
+  if ((await lookUp(gateway, id)) !== undefined) {
     must(await ask(gateway, `/servers/${id}`, { method: "PATCH", body: { url } }), `move ${id}`);
     const checked = await ask(gateway, `/servers/${id}:check`, { method: "POST", timeoutMs: readyWaitMs });
     return stateOf(must(checked, `check ${id}`).body);
@@ -74,7 +79,7 @@ export async function settledState(gateway: Gateway, id: string): Promise<string
   }
 }
 
-function stateOf(body: unknown): string {
+export function stateOf(body: unknown): string {
   const state = textMember(body, "state") ?? "unknown";
   const tools = numberMember(body, "tools");
   if (state === "ready") return tools === undefined ? "ready" : `ready, ${tools} tools`;

@@ -14,12 +14,13 @@ export interface Ready {
   readonly shards: number;
   readonly servers: number;
   readonly certificatePath: string | undefined;
-  readonly sample: Sample | undefined;
+  /** To paste one after the other. */
+  readonly samples: readonly Sample[];
   readonly warnings: readonly string[];
 }
 
-/** A tool call to paste. */
 export interface Sample {
+  readonly label: string;
   readonly tool: string;
   readonly arguments: unknown;
 }
@@ -27,7 +28,7 @@ export interface Sample {
 export function openReport(json: boolean): Report {
   const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   return {
-    step: (what, outcome) => say(`  ${what.padEnd(12)} ${outcome}`),
+    step: (what, outcome) => say(`  ${what.padEnd(19)} ${outcome}`),
     ready: (ready) => {
       if (json) process.stdout.write(`${JSON.stringify(readyLine(ready))}\n`);
       else for (const line of readyText(ready)) say(line);
@@ -47,7 +48,7 @@ function readyText(ready: Ready): readonly string[] {
     ...row("Key", ready.key, ...ready.keyNote),
     ...row("Docs", `${ready.url}/docs`),
     ...(ready.certificatePath === undefined ? [] : row("Certificate", `${ready.certificatePath} (self-signed)`)),
-    ...(ready.sample ? row("Try it", curl(ready, ready.sample)) : []),
+    ...ready.samples.flatMap((sample) => row(sample.label, curl(ready, sample))),
     ...row("Stop", "Ctrl-C"),
     ...ready.warnings.flatMap((warning) => ["", `Note: ${warning}`]),
     "",
@@ -60,29 +61,33 @@ function row(label: string, ...lines: readonly string[]): readonly string[] {
 
 /** One line that a shell of this platform takes as it stands. */
 export function curl(ready: Pick<Ready, "url" | "key" | "certificatePath">, sample: Sample): string {
+  const call = { tool: sample.tool, arguments: sample.arguments };
   const windows = process.platform === "win32";
   const quote = (text: string): string =>
     windows ? `"${text.replaceAll('"', '\\"')}"` : `'${text.replaceAll("'", "'\\''")}'`;
   const trust = ready.certificatePath === undefined ? "" : ` --cacert ${quote(ready.certificatePath)}`;
   const headers = `-H ${quote(`Authorization: Bearer ${ready.key}`)} -H ${quote("Content-Type: application/json")}`;
-  return `curl -s${trust} ${ready.url}/call ${headers} -d ${quote(JSON.stringify(sample))}`;
+  return `curl -s${trust} ${ready.url}/call ${headers} -d ${quote(JSON.stringify(call))}`;
 }
 
-/** The example's own tool, else the first tool that needs no arguments. */
-export async function chooseSample(gateway: Gateway): Promise<Sample | undefined> {
+/** The memory example is told something and says it again; else the first tool that needs no arguments. */
+export async function chooseSamples(gateway: Gateway): Promise<readonly Sample[]> {
   const { body } = await ask(gateway, "/tools?limit=100");
   const tools = member(body, "tools");
-  if (!Array.isArray(tools)) return undefined;
-  if (tools.some((tool) => member(tool, "name") === "memory__create_entities")) return remember;
+  if (!Array.isArray(tools)) return [];
+  if (tools.some((tool) => member(tool, "name") === "memory__create_entities")) return [remember, recall];
   const plain = tools.find((tool) => {
     const required = member(member(tool, "inputSchema"), "required");
     return !Array.isArray(required) || required.length === 0;
   });
   const name = textMember(plain, "name");
-  return name !== undefined ? { tool: name, arguments: {} } : undefined;
+  return name !== undefined ? [{ label: "Try it", tool: name, arguments: {} }] : [];
 }
 
 const remember: Sample = {
+  label: "Remember",
   tool: "memory__create_entities",
   arguments: { entities: [{ name: "Patchbay", entityType: "gateway", observations: ["made this call"] }] },
 };
+
+const recall: Sample = { label: "Recall", tool: "memory__open_nodes", arguments: { names: ["Patchbay"] } };

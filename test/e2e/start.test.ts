@@ -14,8 +14,10 @@ afterAll(cleanUp);
 describe("the first start", () => {
   it("serves real example servers, with a key that works now and after a restart", async () => {
     const first = await startGateway({ examples: true });
-    expect(first.servers).toBe(2);
+    expect(first.servers).toBe(5);
     expect(first.shards).toBe(3);
+    const states = (await first.call("/servers/count")).body;
+    expect(states).toMatchObject({ total: 5, states: { ready: 5 } });
     const entities = [{ name: "Ada", entityType: "person", observations: ["wrote the first program"] }];
     const made = await first.call("/call", {
       method: "POST",
@@ -34,6 +36,11 @@ describe("the first start", () => {
     expect(read.status, read.text).toBe(200);
     expect(read.text).toContain("wrote the first program");
     expect(read.body).toMatchObject({ server: "memory", tool: "read_graph" });
+    const listed = await second.call("/call", {
+      method: "POST",
+      body: { tool: "filesystem__list_directory", arguments: { path: join(first.data, "files") } },
+    });
+    expect(listed.text).toContain("welcome.txt");
     expect(second.key, "a later start has a key of its own").not.toBe(first.key);
     expect((await second.call("/servers/count")).status).toBe(200);
     await second.stop();
@@ -66,10 +73,12 @@ describe("the first start", () => {
 
   it("leaves a deleted example deleted", async () => {
     const first = await startGateway({ examples: true });
-    expect((await first.call("/servers/everything", { method: "DELETE" })).status).toBeLessThan(300);
+    for (const id of ["everything", "chart"]) {
+      expect((await first.call(`/servers/${id}`, { method: "DELETE" })).status).toBeLessThan(300);
+    }
     await first.stop();
     const second = await startGateway({ data: first.data, examples: true });
-    expect(second.servers).toBe(1);
+    expect(second.servers).toBe(3);
     expect((await second.call("/servers/memory")).body).toMatchObject({ state: "ready" });
     await second.stop();
   });
@@ -94,15 +103,19 @@ describe("for scripts", () => {
     expect(run.stderr.join("\n")).toContain("workerd");
   });
 
-  it("prints a curl line that calls a real tool, for people", async () => {
+  it("prints curl lines that a real server remembers by and recalls, for people", async () => {
     const run = runLauncher(["--port", "0", "--data", temporaryFolder()]);
     await until(() => run.stdout.some((line) => line.includes("Ctrl-C")) || run.child.exitCode !== null);
-    const line = run.stdout.find((one) => one.includes("curl")) ?? "";
-    const [, url = "", key = "", body = ""] =
-      /curl -s (\S+) -H 'Authorization: Bearer (\S+)' .* -d '(.*)'$/.exec(line) ?? [];
-    const answer = await callHttp(url, { method: "POST", headers: { Authorization: `Bearer ${key}` }, body });
-    expect(answer.status, line).toBe(200);
-    expect(answer.body).toMatchObject({ result: { content: [{ type: "text" }] } });
+    const lines = run.stdout.filter((line) => line.includes("curl"));
+    expect(lines).toHaveLength(2);
+    for (const line of lines) {
+      const [, url = "", key = "", body = ""] =
+        /curl -s (\S+) -H 'Authorization: Bearer (\S+)' .* -d '(.*)'$/.exec(line) ?? [];
+      const answer = await callHttp(url, { method: "POST", headers: { Authorization: `Bearer ${key}` }, body });
+      expect(answer.status, line).toBe(200);
+      expect(answer.body, line).toMatchObject({ server: "memory", result: { content: [{ type: "text" }] } });
+      expect(answer.text, line).toContain("made this call");
+    }
     run.child.kill("SIGINT");
     expect(await run.ended).toBe(0);
   });
@@ -169,7 +182,7 @@ describe("stopping", () => {
   it.each(["SIGINT", "SIGTERM"] as const)("leaves no process after %s", async (signal) => {
     const gateway = await startGateway({ examples: true });
     const family = descendants(gateway.pid);
-    expect(family.length, "workerd, two examples, and what they started").toBeGreaterThanOrEqual(3);
+    expect(family.length, "workerd, everything, the connector and its four servers").toBeGreaterThanOrEqual(7);
     process.kill(gateway.pid, signal);
     await until(() => !isAlive(gateway.pid));
     await until(() => !family.some(isAlive));
@@ -184,7 +197,7 @@ describe("stopping", () => {
       });
       await once(npm.stdout, "data");
       const family = descendants(npm.pid ?? 0);
-      expect(family.length, "a shell, the launcher, workerd, the examples").toBeGreaterThanOrEqual(4);
+      expect(family.length, "a shell, the launcher, workerd, the connector, the examples").toBeGreaterThanOrEqual(9);
       npm.kill(signal);
       await until(() => !family.some(isAlive));
     },
@@ -201,10 +214,24 @@ describe("stopping", () => {
     await until(() => !family.some(isAlive));
   });
 
-  it("takes over from a launcher that was killed", async () => {
-    const first = await startGateway();
+  it("starts the connector again when it ends by itself, and its servers with it", async () => {
+    const gateway = await startGateway({ examples: true });
+    const connector = descendants(gateway.pid).find((pid) => commandLine(pid).includes("patchbay.mjs")) ?? 0;
+    const servers = descendants(connector);
+    expect(servers.length).toBeGreaterThanOrEqual(4);
+    process.kill(connector, "SIGKILL");
+    await until(() => !servers.some(isAlive));
+    const again = { method: "POST", body: { tool: "memory__read_graph", arguments: {} } };
+    await until(async () => (await gateway.call("/call", again)).status === 200);
+    await gateway.stop();
+  });
+
+  it("takes over from a launcher that was killed, whose servers ended with it", async () => {
+    const first = await startGateway({ examples: true });
+    const family = descendants(first.pid);
     process.kill(first.pid, "SIGKILL");
     await until(() => !isAlive(first.pid));
+    await until(() => !family.some((pid) => pid !== first.workerdPid && isAlive(pid)));
     const second = await startGateway({ data: first.data });
     expect(isAlive(first.workerdPid), "the orphan is gone").toBe(false);
     expect((await second.call("/health")).status).toBe(200);

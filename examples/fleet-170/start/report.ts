@@ -18,7 +18,7 @@ export interface Report {
 export function openReport(json: boolean): Report {
   const say = (line: string): void => void (json ? process.stderr : process.stdout).write(`${line}\n`);
   return {
-    step: (what, outcome) => say(`  ${what.padEnd(12)} ${outcome}`),
+    step: (what, outcome) => say(`  ${what.padEnd(19)} ${outcome}`),
     ready: (ready) => {
       if (json) process.stdout.write(`${JSON.stringify(ready)}\n`);
       else for (const line of readyText(ready)) say(line);

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { ask, type Gateway } from "../../../scripts/start/ask.ts";
 import { member, numberMember, textMember } from "../../../scripts/start/json.ts";
+import { isUsable, readOffers } from "../../../scripts/start/offers.ts";
 import type { Described } from "./description.ts";
 import type { Report } from "./report.ts";
 
@@ -34,10 +35,7 @@ export async function waitForServers(gateway: Gateway, fleet: Described, report:
 
 /** How many servers the connectors offer that run, or would run when called. */
 async function offered(gateway: Gateway): Promise<number> {
-  const { body } = await ask(gateway, "/connectors");
-  const connectors = list(member(body, "connectors"));
-  const servers = connectors.flatMap((connector) => list(member(connector, "servers")));
-  return servers.filter((server) => ["ready", "idle"].includes(textMember(server, "state") ?? "")).length;
+  return [...(await readOffers(gateway)).values()].filter(isUsable).length;
 }
 
 function list(value: unknown): readonly unknown[] {
