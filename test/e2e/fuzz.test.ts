@@ -26,6 +26,7 @@ let gateway: TestGateway;
 let document: Document;
 let limitedKey: string;
 const keyIds: string[] = [];
+const targetIds = Array.from({ length: 15 }, (_, n) => `target-${n}`);
 
 beforeAll(async () => {
   fleet = await startFleet({ servers: 3, tools: 4, eras: (n) => (n === 0 ? "modern" : "legacy") });
@@ -33,6 +34,9 @@ beforeAll(async () => {
   document = (await gateway.call("/openapi.json")).body as Document;
   for (const n of [0, 1, 2]) {
     await gateway.call("/servers?wait=ready", { method: "POST", body: { id: fleet.id(n), url: fleet.url(n) } });
+  }
+  for (const target of targetIds) {
+    await gateway.call("/alerts/targets", { method: "POST", body: { id: target, url: fleet.url(0) } });
   }
   for (let n = 0; n < 40; n += 1) {
     const made = await gateway.call("/keys", { method: "POST", body: { name: "limited", scopes: ["tools:call"] } });
@@ -101,6 +105,7 @@ function worldOf(path: string): World {
       servers: fc.oneof(file, fc.array(junk, { maxLength: 2 })),
       // Nothing that a test would tell may leave this machine.
       ...(path.startsWith("/alerts") && { url: fc.constantFrom(...urls), kind: fc.constantFrom("webhook", "slack") }),
+      ...(path.startsWith("/alerts/targets/") && { id: fc.constantFrom(...targetIds, "a", "b") }),
     },
   };
 }
