@@ -35,6 +35,10 @@ export class Parking {
     this.#rooms = rooms;
   }
 
+  get count(): number {
+    return this.#lot.size;
+  }
+
   async park(ask: ParkAsk): Promise<Outcome<ParkStep>> {
     const { routes, waitUntil } = this.#rooms;
     const usable = await routes.usable(ask.server, ask.revision);

@@ -5,6 +5,7 @@ import type { Catalogs } from "./catalog.ts";
 import type { Connections } from "./connections.ts";
 import type { Keys } from "./keys.ts";
 import type { Ownership } from "./ownership.ts";
+import type { Parking } from "./parking.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Server, Servers } from "./servers.ts";
 import type { Store } from "./store.ts";
@@ -52,7 +53,9 @@ export function detailsOf(rooms: ReportRooms, server: Server): ServerDetails {
   return { health: healthOf(rooms, server), traffic: rooms.receipts.traffic(id), faults };
 }
 
-export function statusOf(rooms: ReportRooms, startedAt: number, objectCalls: number): ShardStatus {
+type StatusRooms = ReportRooms & { readonly parking: Pick<Parking, "count"> };
+
+export function statusOf(rooms: StatusRooms, startedAt: number, objectCalls: number): ShardStatus {
   const { store, ownership, keys, servers, catalogs, receipts } = rooms;
   const owned = servers.all().filter(({ record }) => ownership.owns(record.id));
   const states: Partial<Record<ServerState, number>> = {};
@@ -67,6 +70,7 @@ export function statusOf(rooms: ReportRooms, startedAt: number, objectCalls: num
     tools,
     keys: keys.count(),
     traffic: receipts.total(),
+    parkedCalls: rooms.parking.count,
     objectCalls,
     rowsWritten: store.rowsWritten,
   };

@@ -11,7 +11,7 @@ export interface Keyed {
   readonly key: string;
 }
 
-export async function startWithKey(gateway: Keyed): Promise<Listening> {
+export async function startWithKey(gateway: Keyed): Promise<Omit<Listening, "connections">> {
   const server = createServer((incoming, outgoing) => forward(incoming, outgoing, gateway));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => end(server) };

@@ -178,27 +178,3 @@ describe("a modern client", () => {
     }
   });
 });
-
-it.each(eras)("a crowd that leaves in the middle of its calls leaves nothing behind at a %s server", async (era) => {
-  const { held, cancelled } = servers[era];
-  const crowd = 200;
-  const before = cancelled.length;
-  const door = { url: `${gateway.url}/mcp/servers/${era}`, key: gateway.key };
-  const leaving = new AbortController();
-  const meta = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientCapabilities": {},
-  };
-  const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call", "mcp-name": "hold" };
-  const calls = Array.from({ length: crowd }, async (_, n) => {
-    const params = { name: "hold", arguments: { name: `${era} ${n}` }, _meta: meta };
-    const response = await post(door, { jsonrpc: "2.0", id: n, method: "tools/call", params }, headers, leaving.signal);
-    await response.text();
-  });
-  const ended = Promise.allSettled(calls);
-  await until(() => held.size === crowd);
-  leaving.abort();
-  await ended;
-  await until(() => held.size === 0);
-  expect(cancelled.length - before).toBe(crowd);
-});

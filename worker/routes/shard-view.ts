@@ -21,6 +21,7 @@ export const shardSchema = z
     startedAt: instantSchema.optional().describe("Counts and traffic are since then."),
     uptimeMs: z.int().optional(),
     revision: z.int().optional().describe("Of the shard map it knows."),
+    parkedCalls: z.int().optional().describe("Calls that wait for what their server has asked the client."),
     objectCalls: z.int().optional().describe("Calls that the object has answered."),
     rowsWritten: z.int().optional(),
   })
@@ -66,6 +67,7 @@ export const exampleShard: ShardView = {
   startedAt: "2026-10-23T09:00:00.000Z",
   uptimeMs: 3_600_000,
   revision: 7,
+  parkedCalls: 0,
   objectCalls: 412,
   rowsWritten: 96,
 };
