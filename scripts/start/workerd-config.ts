@@ -50,8 +50,6 @@ const main :Workerd.Worker = (
   compatibilityDate = "2026-10-23",
   # An object hears when the Worker that asks it has stopped waiting.
   compatibilityFlags = ["enable_request_signal"],
-  # An object hears when the Worker that asks it has stopped waiting.
-  compatibilityFlags = ["enable_request_signal"],
   globalOutbound = "internet",
   durableObjectStorage = (localDisk = "objects"),
   # The keys name the folders of the objects' databases: changing one loses them.
