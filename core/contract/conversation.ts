@@ -94,6 +94,8 @@ export interface ConversationRpc {
 
   /** Waits for one message to a box; undefined when the time is over. A box holds what came before the wait. */
   waitForMail(box: string, timeoutMs: number): Promise<string | undefined>;
+  /** Servers of this shard that this conversation has a connection of its own to. */
+  spokenTo(conversation: string): Promise<readonly string[]>;
   /** False when nobody waits and the box is full or unknown. */
   deliverMail(box: string, text: string): Promise<boolean>;
 

@@ -60,6 +60,10 @@ export class ConversationRows {
     return server === undefined ? all : all.filter((kept) => kept.server === server);
   }
 
+  serversOf(id: string): string[] {
+    return this.list().flatMap((kept) => (kept.id === id ? [kept.server] : []));
+  }
+
   keep(kept: KeptConversation): void {
     const { server, id, usedAt } = kept;
     const { replica, generation, url, protocolVersion, sessionId, network } = kept.connection;

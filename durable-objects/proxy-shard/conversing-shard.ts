@@ -28,6 +28,10 @@ export abstract class ConversingShard extends DurableObject<ShardEnv> implements
     return this.called().sessions.change(id, change, endsAt);
   }
 
+  async spokenTo(conversation: string): Promise<readonly string[]> {
+    return this.called().conversationRows.serversOf(conversation);
+  }
+
   waitForMail(box: string, timeoutMs: number): Promise<string | undefined> {
     return this.called().mailbox.wait(box, timeoutMs);
   }

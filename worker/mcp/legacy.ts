@@ -84,17 +84,13 @@ async function answerRequest(
   );
 }
 
-async function takeNotification(
-  { house, message, offering }: PostedVisit,
-  inSession: InSession | undefined,
-): Promise<Response> {
+async function takeNotification({ house, message }: PostedVisit, inSession: InSession | undefined): Promise<Response> {
   const cancelled = memberText(message.paramsText, "requestId");
   if (inSession && message.method === "notifications/cancelled" && cancelled !== undefined) {
     await post(house, inSession.session, callBox(inSession.session, cancelled), { is: "cancel" });
   }
-  // Where there are many servers, nobody knows which of them have asked.
-  if (inSession && message.method === "notifications/roots/list_changed" && offering.is === "server") {
-    house.waitUntil(tellRootsChanged(house, inSession.session, offering.server));
+  if (inSession && message.method === "notifications/roots/list_changed") {
+    house.waitUntil(tellRootsChanged(house, inSession.session));
   }
   return taken();
 }

@@ -1,6 +1,7 @@
 /** What crosses between the eras, byte for byte: what must, what must not, and what becomes of nonsense. */
 import { describe, expect, it, vi } from "vitest";
 import { ProxyShard } from "../../../durable-objects/proxy-shard/proxy-shard.ts";
+import { connectTo } from "../door.ts";
 import { legacy, modern, resultOf } from "./client.ts";
 import { until } from "./slow-server.ts";
 import { act, events, legacyServer, metaOf, modernServer, paramsOf, serve, sessionAt } from "./scripted.ts";
@@ -69,6 +70,33 @@ describe("what a server is told of the client", () => {
     await until(() => (told().length > 0 ? true : undefined));
     const sessions = told().map(({ headers }) => headers.get("mcp-session-id"));
     expect(sessions).toEqual([server.asked[1]?.headers.get("mcp-session-id")]);
+  });
+
+  it("is that its roots have changed at /mcp, too, where it has spoken to the server, and nowhere else", async () => {
+    const result = () => `"result":{"content":[]}`;
+    const [near, far] = [await serve(legacyServer, result), await serve(legacyServer, result)];
+    connectTo(near, far);
+    const headers = await sessionAt("/mcp", { roots: {} });
+    await legacy("/mcp", "tools/call", { ...act, name: `${near.host.split(".")[0]}__act` }, { headers });
+    const before = far.opened();
+    await legacy("/mcp", "notifications/roots/list_changed", undefined, { id: undefined, headers });
+    const told = () => near.told.filter(({ message }) => message.method === "notifications/roots/list_changed");
+    await until(() => (told().length > 0 ? true : undefined));
+    const sessions = told().map(({ headers: sent }) => sent.get("mcp-session-id"));
+    expect(sessions).toEqual([near.asked[0]?.headers.get("mcp-session-id")]);
+    expect(far.opened(), "nobody connects to a server for that").toBe(before);
+  });
+
+  it("is no level where a server does not log", async () => {
+    const server = await serve(
+      (host, script) => legacyServer(host, script, { tools: {} }),
+      () => `"result":{"content":[]}`,
+    );
+    const headers = await sessionAt(server.path);
+    await legacy(server.path, "logging/setLevel", { level: "error" }, { headers });
+    await legacy(server.path, "tools/call", act, { headers });
+    expect(server.asked).toHaveLength(1);
+    expect(server.told.map(({ message }) => message.method)).not.toContain("logging/setLevel");
   });
 
   it("costs a shard one question for all sessions at a server that keeps none, and one each at one that does", async () => {

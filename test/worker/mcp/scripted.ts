@@ -18,13 +18,19 @@ export interface Scripted extends FakeServer {
   readonly asked: Asked[];
   /** Notifications, responses, `logging/setLevel`. */
   readonly told: Asked[];
+  /** Sessions so far. */
+  readonly opened: () => number;
 }
 
 const scriptedMethods = new Set(["tools/call", "prompts/get", "resources/read", "completion/complete", "tasks/get"]);
 
 /** With sessions, as most are. */
-export function legacyServer(host: string, script: Script): Scripted {
-  return scripted(host, script, () => undefined);
+export function legacyServer(
+  host: string,
+  script: Script,
+  capabilities: object = { tools: {}, logging: {} },
+): Scripted {
+  return scripted(host, script, () => undefined, capabilities);
 }
 
 export function modernServer(host: string, script: Script): Scripted {
@@ -38,7 +44,12 @@ export function modernServer(host: string, script: Script): Scripted {
   });
 }
 
-function scripted(host: string, script: Script, opening: (asked: Asked) => string | undefined): Scripted {
+function scripted(
+  host: string,
+  script: Script,
+  opening: (asked: Asked) => string | undefined,
+  capabilities: object = {},
+): Scripted {
   const asked: Asked[] = [];
   const told: Asked[] = [];
   let sessions = 0;
@@ -47,6 +58,7 @@ function scripted(host: string, script: Script, opening: (asked: Asked) => strin
     tools: [tool("act")],
     asked,
     told,
+    opened: () => sessions,
     async answer(request, message) {
       if (!message) return undefined as never;
       const one: Asked = { message, text: await request.clone().text(), headers: request.headers };
@@ -54,7 +66,7 @@ function scripted(host: string, script: Script, opening: (asked: Asked) => strin
       const opened = opening(one);
       if (opened !== undefined) return spoken(id, opened);
       if (method === "server/discover") return new Response("", { status: 400 });
-      if (method === "initialize") return initialized(id, (sessions += 1));
+      if (method === "initialize") return initialized(id, (sessions += 1), capabilities);
       if (scriptedMethods.has(method)) {
         asked.push(one);
         const said = await script(one, asked.length);
@@ -69,9 +81,9 @@ function scripted(host: string, script: Script, opening: (asked: Asked) => strin
   };
 }
 
-function initialized(id: unknown, session: number): Response {
+function initialized(id: unknown, session: number, capabilities: object): Response {
   const serverInfo = { name: "scripted", version: "1" };
-  const result = { protocolVersion: "2025-11-25", capabilities: { tools: {}, logging: {} }, serverInfo };
+  const result = { protocolVersion: "2025-11-25", capabilities, serverInfo };
   const response = spoken(id, `"result":${JSON.stringify(result)}`);
   response.headers.set("mcp-session-id", `session-${session}`);
   return response;

@@ -10,6 +10,7 @@ import { reply } from "../../../core/upstream/reply.ts";
 import type { House } from "../../house.ts";
 import { connectionTo } from "../../leases/connection.ts";
 import { askShard } from "../../objects.ts";
+import { gather } from "../listing/gather.ts";
 import type { Session } from "../rpc-call.ts";
 import { declares } from "./capabilities.ts";
 import { conversationOf } from "./for-legacy.ts";
@@ -34,9 +35,16 @@ export async function takeResponse(house: House, session: Session, messageText: 
   return delivered.value ? success(undefined) : nobodyAsked("the call that asked this has ended");
 }
 
-/** The client's roots are others now: a legacy server that asked for them may want to ask again. */
-export async function tellRootsChanged(house: House, session: Session, server: string): Promise<void> {
+/** The client's roots are others now: a legacy server that it has spoken to may have asked for them, and may again. */
+export async function tellRootsChanged(house: House, session: Session): Promise<void> {
   if (!declares(session.capabilitiesText, "roots")) return;
+  const { id } = conversationOf(session);
+  const spokenTo = await gather(house, undefined, async (shard) => success(await shard.spokenTo(id)));
+  if (!spokenTo.ok) return;
+  await Promise.all(spokenTo.value.items.map((server) => tellRootsChangedTo(house, session, server)));
+}
+
+async function tellRootsChangedTo(house: House, session: Session, server: string): Promise<void> {
   const connected = await connectionTo(house, { server, conversation: conversationOf(session) });
   if (!connected.ok || connected.value.era !== "legacy" || connected.value.kind === "sse") return;
   const bounds = { deadlineAt: Date.now() + postMs, maxAnswerBytes: 65_536 };

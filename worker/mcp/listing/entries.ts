@@ -1,6 +1,7 @@
 /** Pages of prompts, resources and templates, merged from the shards in one order: (name, server). */
 import { z } from "zod";
 import type { EntryQuery, ListedEntry } from "../../../core/contract/conversation.ts";
+import { compareText } from "../../../core/policies/text-order.ts";
 import { success, type Outcome } from "../../../core/contract/outcome.ts";
 import type { Shard } from "../../objects.ts";
 import { mayUse } from "../offering.ts";
@@ -70,8 +71,7 @@ async function askEntries(
   return success(await shard.listed(query));
 }
 
-/** Code units, as the shards sort. */
+/** As the shards sort. */
 function byPlace(a: ListedEntry, b: ListedEntry): number {
-  if (a.name !== b.name) return a.name < b.name ? -1 : 1;
-  return a.server < b.server ? -1 : a.server > b.server ? 1 : 0;
+  return compareText(a.name, b.name) || compareText(a.server, b.server);
 }
