@@ -10,6 +10,10 @@ import type { ProgramSpec } from "./program.ts";
 import { startingSlot } from "./starting-slot.ts";
 
 const restart = { baseMs: 500, capMs: 60_000 };
+/** Of one that could be spoken to before it ended: callers wait for it. */
+const revival = { baseMs: 500, capMs: 5_000 };
+/** Ends in a row, after which it counts as down even while it comes back each time. */
+const mostRevivals = 5;
 /** A process that lived this long after its introduction was well. */
 const wellMs = 60_000;
 const slowMs = 5_000;
@@ -103,7 +107,7 @@ export class SharedProcess {
       // Perhaps it is another program by now.
       this.#era = undefined;
       await dialogue?.stop(reason);
-      this.#down(reason);
+      this.#down(reason, false);
       return { is: "down", reason };
     }
     this.#introduced = found;
@@ -151,20 +155,20 @@ export class SharedProcess {
     this.#introduced = undefined;
     this.#events.lost();
     if (performance.now() - this.#readyAt > wellMs) this.#attempt = 0;
-    this.#down(reason);
+    this.#down(reason, true);
   }
 
-  #down(reason: string): void {
+  #down(reason: string, wasReady: boolean): void {
     this.#lastReason = reason;
     if (this.#stopped) return;
-    const isFirst = this.#attempt === 0 && this.#readyAt > 0;
-    const waitMs = backoffMs(this.#attempt, Math.random(), restart);
+    const waitMs = backoffMs(this.#attempt, Math.random(), wasReady ? revival : restart);
     this.#attempt += 1;
+    const isComing = wasReady && this.#attempt <= mostRevivals;
     const at = performance.now() + waitMs;
     // Nobody calls what is down, so a lazy one has to offer itself again.
     const act = this.#idleMs === undefined ? () => void this.#start() : () => this.#events.changed("idle", reason);
     this.#nextStart = { at, timer: setTimeout(act, waitMs) };
-    this.#events.changed(isFirst ? "starting" : "down", reason);
+    this.#events.changed(isComing ? "starting" : "down", reason);
   }
 
   #used(): void {
