@@ -1,15 +1,17 @@
 /** One entry of a client's file: Claude Desktop, Claude Code, Cursor, VS Code and those that do as they do; and ours. */
 import { z } from "zod";
+import { serverInputSchema } from "../contract/server.ts";
 import { refused, type Reading } from "./entry.ts";
 import { fillDollars, nests, type Filled, type Values } from "./placeholders.ts";
 import { credentialName } from "./variable-name.ts";
 
 const addressNames = ["url", "httpUrl", "serverUrl", "server_url", "baseUrl", "base_url"] as const;
 const spoken: ReadonlySet<string> = new Set(["http", "streamable-http", "streamablehttp", "streamable_http", "sse"]);
+const ownNames: ReadonlySet<string> = new Set(["id", "url", "kind", "title", "headers", "disabled"]);
 /** What `POST /servers` takes beside; judged there. */
-const settingNames = ["timeoutMs", "maxAnswerBytes", "maxInFlight", "limit", "allowPrivate", "trusted"] as const;
+const settingNames = Object.keys(serverInputSchema.shape).filter((name) => !ownNames.has(name));
 /** Read by either sort of entry. */
-const common = ["id", "type", "transport", "kind", "title", "disabled", "enabled", ...settingNames] as const;
+const common = ["id", "type", "transport", "kind", "title", "disabled", "enabled", ...settingNames];
 const ofHttp: ReadonlySet<string> = new Set([...common, ...addressNames, "headers"]);
 const ofStdio: ReadonlySet<string> = new Set([...common, "command", "args", "env", "cwd", "envFile", "lazy"]);
 

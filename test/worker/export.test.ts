@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { serverInputSchema } from "../../core/contract/server.ts";
+import { exportedEntrySchema } from "../../worker/routes/import/exported-entry.ts";
 import { ask, connectTo, expectProblem, makeKey, pagesOf, tool, type Body, type FakeServer } from "./door.ts";
 import { removeServers } from "./import-kit.ts";
 
@@ -24,6 +26,7 @@ const said = [
   "headers",
   "timeoutMs",
   "maxAnswerBytes",
+  "maxInFlight",
   "limit",
   "allowPrivate",
   "trusted",
@@ -116,6 +119,12 @@ it("needs the credentials that it does not show, and says which", async () => {
   expect(files.seen?.get("authorization")).toBe("Bearer s3cret");
 });
 
+it("has a place for every setting that a server has", () => {
+  expect(Object.keys(exportedEntrySchema.shape)).toEqual(
+    expect.arrayContaining(Object.keys(serverInputSchema.shape).filter((name) => name !== "id")),
+  );
+});
+
 const text = fc.string({ minLength: 1, maxLength: 20 });
 const anyServer = fc.record(
   {
@@ -126,6 +135,7 @@ const anyServer = fc.record(
     title: text,
     timeoutMs: fc.integer({ min: 100, max: 300_000 }),
     maxAnswerBytes: fc.integer({ min: 1024, max: 33_554_432 }),
+    maxInFlight: fc.integer({ min: 1, max: 100_000 }),
     limit: fc.record({ perMinute: fc.integer({ min: 1, max: 1_000 }), burst: fc.integer({ min: 1, max: 1_000 }) }),
     allowPrivate: fc.boolean(),
     trusted: fc.boolean(),
