@@ -28,7 +28,8 @@ export const helpText = `Patchbay: one HTTPS endpoint for every MCP server you r
   --key FILE       its private key, PEM
   --data DIR       where everything is kept                     (.patchbay)
   --shards N       number of shards, 1 to ${mostShards}                    (3, or what the data folder has)
-  --config FILE    register the servers of an mcp.json, claude_desktop_config.json or VS Code file
+  --config FILE    bring the servers of an mcp.json, claude_desktop_config.json, VS Code file or server.json;
+                   those that a command starts are run here
   --no-examples    do not start the example servers
   --json           print one line of JSON when ready, everything else goes to stderr
   --help           this text

@@ -2,12 +2,12 @@
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ConfigEntry, StdioEntry } from "../../core/config/entry.ts";
-import { ask, type Gateway } from "./ask.ts";
+import type { Gateway } from "./ask.ts";
 import type { ConfigFile } from "./config-file.ts";
 import { connectorKey } from "./connector-key.ts";
 import { runConnector } from "./connector.ts";
-import { member, textMember } from "./json.ts";
-import { settledState } from "./register.ts";
+import { readOffers } from "./offers.ts";
+import { kindOf, settledState } from "./register.ts";
 import { isStopping } from "./stop.ts";
 
 /** How the connector of this start is called. */
@@ -29,7 +29,7 @@ export interface Running {
 export async function runCommands({ gateway, config, entries, dir, say }: Running): Promise<void> {
   const ours: StdioEntry[] = [];
   for (const entry of entries) {
-    const kind = textMember((await ask(gateway, `/servers/${entry.id}`)).body, "kind");
+    const kind = await kindOf(gateway, entry.id);
     if (kind === "connector") ours.push(entry);
     else say(entry, `already there as a server of kind ${kind ?? "http"}, so its command is not run`);
   }
@@ -61,27 +61,15 @@ async function waitForThem({ gateway, waiting, logPath, say }: Waiting): Promise
     waiting.size > 0 && Date.now() < end && !isStopping();
     await pause(150)
   ) {
-    const offers = await offersOf(gateway);
+    const offers = await readOffers(gateway);
     for (const entry of waiting) {
       const offer = offers.get(entry.id);
-      const state = textMember(offer, "state");
-      if (state === undefined || state === "starting") continue;
+      if (offer === undefined || offer.state === "starting") continue;
       waiting.delete(entry);
-      if (state === "down") say(entry, `down: ${textMember(offer, "reason") ?? ""}`);
+      if (offer.state === "down") say(entry, `down: ${offer.reason}`);
       else settling.push(settledState(gateway, entry.id).then((outcome) => say(entry, outcome)));
     }
   }
   for (const entry of waiting) say(entry, `not started after ${longestWaitMs / 1000} s; log: ${logPath}`);
   await Promise.all(settling);
-}
-
-/** What our connector offers, by id. */
-async function offersOf(gateway: Gateway): Promise<ReadonlyMap<string, unknown>> {
-  const all = member((await ask(gateway, "/connectors")).body, "connectors");
-  const own = list(all).find((connector) => textMember(connector, "name") === name);
-  return new Map(list(member(own, "servers")).map((server) => [textMember(server, "id") ?? "", server]));
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
