@@ -19,6 +19,8 @@ const aboutServers: ReadonlySet<AlertRule> = new Set([
   "certificate",
 ]);
 const hourMs = 3_600_000;
+/** When something is kept back, and may have to be told after all. */
+const lookAgainMs = 15_000;
 
 export class Alerting {
   readonly settings: AlertSettings;
@@ -135,12 +137,23 @@ export class Alerting {
 
   #keep(watched: Watched, { watch, change, dueAt }: Verdict, rules: Rules, now: number): void {
     const { alert: open, ...rest } = watched;
+    if (change === "opened" && watch && this.#isToldAlready(watched))
+      return this.#watches.put(watched, now + lookAgainMs);
     let alert = open;
     if (change === "opened") alert = this.#begin(rest, rules, now);
     if (change === "recovered" && open !== undefined) this.#recover(open, now);
     if (change === "recovered") alert = undefined;
     if (watch === undefined) this.#watches.delete(watched);
     else this.#watches.put({ ...rest, watch, ...(alert === undefined ? {} : { alert }) }, dueAt);
+  }
+
+  /** Of a server that is down nobody needs to hear that its breaker is open, too. */
+  #isToldAlready({ rule, subject }: Watched): boolean {
+    if (rule !== "breaker_open") return false;
+    const [server = subject] = subject.split("/");
+    return (["server_down", "certificate"] as const).some(
+      (one) => this.#watches.find(one, server)?.watch.is === "wrong",
+    );
   }
 
   #begin({ rule, subject, reason, at }: Omit<Watched, "alert">, rules: Rules, now: number): string | undefined {

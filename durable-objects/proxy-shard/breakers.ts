@@ -24,6 +24,12 @@ export class Breakers {
   readonly #breakers = new Recent<Breaker>(mostReplicas);
   /** Those that are not closed, by server and replica, with what the last failure was: mostly none. */
   readonly #notClosed = new Map<string, Map<string, string>>();
+  #turned: (server: string, replica: string, isOpen: boolean) => void = () => undefined;
+
+  /** Called when a breaker opens, and when it is closed again. */
+  onTurn(turned: (server: string, replica: string, isOpen: boolean) => void): void {
+    this.#turned = turned;
+  }
 
   /** Takes what became of calls; tells which servers have a breaker that changed. */
   hear(receipts: readonly Receipt[], now: number): ReadonlySet<string> {
@@ -76,8 +82,12 @@ export class Breakers {
 
   /** The server has been met anew: what went before says nothing of it. */
   forget(server: string): void {
-    for (const replica of this.#notClosed.get(server)?.keys() ?? []) this.#breakers.delete(nameOf(server, replica));
+    const replicas = [...(this.#notClosed.get(server)?.keys() ?? [])];
     this.#notClosed.delete(server);
+    for (const replica of replicas) {
+      this.#breakers.delete(nameOf(server, replica));
+      this.#turned(server, replica, false);
+    }
   }
 
   #refusal(server: string, replicas: readonly Named[], now: number): Failure {
@@ -102,13 +112,17 @@ export class Breakers {
   #open(server: string, replica: string, result: string): void {
     const broken = this.#notClosed.get(server) ?? new Map<string, string>();
     // The reason is a row: it says what opened the breaker, and not each failure since.
-    if (!broken.has(replica)) broken.set(replica, result);
+    const isKnown = broken.has(replica);
+    if (!isKnown) broken.set(replica, result);
     this.#notClosed.set(server, broken);
+    if (!isKnown) this.#turned(server, replica, true);
   }
 
   #close(server: string, replica: string): void {
     const broken = this.#notClosed.get(server);
-    if (broken?.delete(replica) && broken.size === 0) this.#notClosed.delete(server);
+    if (!broken?.delete(replica)) return;
+    if (broken.size === 0) this.#notClosed.delete(server);
+    this.#turned(server, replica, false);
   }
 }
 

@@ -53,8 +53,9 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
 
   const admissions = new Admissions({ ownership, keys, buckets, neighbours });
   const checkpoint = new Checkpoint({ buckets, keys, receipts, conversationRows }, schedule);
-  const telling = openTelling({ ...kept, shard, store, neighbours, schedule, waitUntil, admissions, checkpoint });
   const breakers = new Breakers();
+  const heard = { ...kept, admissions, checkpoint, breakers };
+  const telling = openTelling({ ...heard, shard, store, neighbours, schedule, waitUntil });
   const health = new Health(servers, catalogs, schedule, breakers);
 
   const credentials = new Credentials(env.PATCHBAY_SECRET);

@@ -1,5 +1,6 @@
 /** What happens to servers, put as signals: down, up again, tools that are not what they were. */
 import type { Admissions } from "./admission.ts";
+import type { Breakers } from "./breakers.ts";
 import type { Catalogs } from "./catalog.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { Judging } from "./judging.ts";
@@ -15,6 +16,7 @@ export interface TellingRooms extends SignalRooms {
   readonly keys: Keys;
   readonly admissions: Admissions;
   readonly checkpoint: Checkpoint;
+  readonly breakers: Breakers;
 }
 
 const mostNames = 10;
@@ -22,24 +24,46 @@ const longestName = 64;
 
 export function openTelling(rooms: TellingRooms): { readonly signals: Signals; readonly judging: Judging } {
   const now = Date.now();
-  const { servers, catalogs, admissions } = rooms;
+  const { servers, catalogs, admissions, breakers } = rooms;
   const signals = new Signals(rooms, now);
   const judging = new Judging({ ...rooms, signals, limitUse: admissions.limitUse }, now);
   servers.onChange((id, server, before) => serverChanged(signals, id, server, before));
   catalogs.onToolsChanged((server, changes, at) => toolsChanged(signals, server, changes, at));
+  breakers.onTurn((server, replica, isOpen) => breakerTurned(signals, breakers, { server, replica, isOpen }));
+  // They are in memory only, so none is open yet.
+  for (const subject of signals.wrongOf("breaker_open")) signals.right("breaker_open", subject, now);
   for (const server of servers.all()) serverChanged(signals, server.record.id, server, undefined);
   return { signals, judging };
 }
 
 /** A server that comes from another shard comes as it is: that it is down may have been told, and may not. */
 function serverChanged(signals: Signals, id: string, server: Server | undefined, before: Server | undefined): void {
-  if (server === undefined) return signals.forget("server_down", id);
+  if (server === undefined) return left(signals, id);
   const { state, reason, since } = server;
   if (state === "down") {
     signals.wrong("server_down", id, since, { reason, certificate: speaksOfCertificate(reason) });
   } else if ((state === "ready" || state === "degraded") && (before?.state === "down" || before?.state === "unknown")) {
     signals.right("server_down", id, since);
   }
+}
+
+/** Whoever has it from now on tells how it is; a breaker does not go with it. */
+function left(signals: Signals, id: string): void {
+  signals.forget("server_down", id);
+  for (const subject of signals.wrongOf("breaker_open")) {
+    if (subject.startsWith(`${id}/`)) signals.right("breaker_open", subject, Date.now());
+  }
+}
+
+function breakerTurned(
+  signals: Signals,
+  breakers: Breakers,
+  { server, replica, isOpen }: { readonly server: string; readonly replica: string; readonly isOpen: boolean },
+): void {
+  const subject = `${server}/${replica}`;
+  const now = Date.now();
+  if (isOpen) signals.wrong("breaker_open", subject, now, { reason: breakers.reasonOf(server) ?? "" });
+  else if (signals.isWrong("breaker_open", subject)) signals.right("breaker_open", subject, now);
 }
 
 /**

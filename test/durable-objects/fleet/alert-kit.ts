@@ -118,3 +118,9 @@ export async function deliveries(): Promise<string[]> {
   const rows = await fleetStub().deliveries(0, 100);
   return rows.map(({ target: to, change, state, attempts }) => `${to} ${change} ${state} ${attempts}`).toReversed();
 }
+
+/** What is wrong now, as `server_down memory`. */
+export async function openAlerts(): Promise<string[]> {
+  const alerts = await fleetStub().alerts("open", 0, 100);
+  return alerts.map(({ rule, subject }) => `${rule} ${subject}`).sort();
+}

@@ -4,6 +4,7 @@ import {
   aboutOf,
   deliveries,
   down,
+  openAlerts,
   pass,
   receive,
   registered,
@@ -19,11 +20,6 @@ afterEach(async () => {
   vi.restoreAllMocks();
   await reset();
 });
-
-async function open(): Promise<string[]> {
-  const alerts = await fleetStub().alerts("open", 0, 100);
-  return alerts.map(({ rule, subject }) => `${rule} ${subject}`).sort();
-}
 
 describe("a server that goes down and comes back", () => {
   it("is one alert with its reason, and one recovery, told once each and signed", async () => {
@@ -86,29 +82,58 @@ describe("a server that goes down and comes back", () => {
     await registered("memory");
     await fleetStub().signal([down("memory", { certificate: true })]);
     await pass(30_000);
-    expect(await open()).toEqual(["certificate memory"]);
+    expect(await openAlerts()).toEqual(["certificate memory"]);
     await fleetStub().signal([up("memory")]);
     await pass(30_000);
-    expect(await open()).toEqual([]);
+    expect(await openAlerts()).toEqual([]);
   });
 
   it("is over when an operator deletes or disables it, and no late news brings it back", async () => {
     await registered("memory", "clock");
     await fleetStub().signal([down("memory"), down("clock")]);
     await pass(30_000);
-    expect(await open()).toEqual(["server_down clock", "server_down memory"]);
+    expect(await openAlerts()).toEqual(["server_down clock", "server_down memory"]);
     await fleetStub().deleteServer("memory", actor);
     await fleetStub().replaceServer(server("clock", { disabled: true, updatedAt: 2 }), actor);
-    expect(await open()).toEqual([]);
+    expect(await openAlerts()).toEqual([]);
     await fleetStub().signal([down("memory")]);
     await pass(30_000);
-    expect(await open()).toEqual([]);
+    expect(await openAlerts()).toEqual([]);
   });
 });
 
 interface Told {
   readonly data: { readonly alerts: readonly Record<string, unknown>[] };
 }
+
+describe("a breaker that opens", () => {
+  const open1 = {
+    rule: "breaker_open",
+    subject: "memory/1",
+    is: "wrong",
+    at: 1,
+    reason: "Too many calls failed.",
+  } as const;
+
+  it("is an alert of its own while its server is there", async () => {
+    await registered("memory");
+    await fleetStub().signal([open1]);
+    await pass(30_000);
+    expect(await openAlerts()).toEqual(["breaker_open memory/1"]);
+    await fleetStub().deleteServer("memory", actor);
+    expect(await openAlerts()).toEqual([]);
+  });
+
+  it("is none while its server is down, and becomes one when it stays open after that", async () => {
+    await registered("memory");
+    await fleetStub().signal([down("memory"), open1]);
+    await pass(60_000);
+    expect(await openAlerts()).toEqual(["server_down memory"]);
+    await fleetStub().signal([up("memory")]);
+    await pass(60_000);
+    expect(await openAlerts()).toEqual(["breaker_open memory/1"]);
+  });
+});
 
 describe("tools that changed", () => {
   it("are told once for each change, however often it is heard", async () => {
@@ -125,7 +150,7 @@ describe("tools that changed", () => {
     await change("2");
     await pass(10_000);
     expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened memory", "alert.opened memory"]);
-    expect(await open()).toEqual([]);
+    expect(await openAlerts()).toEqual([]);
   });
 });
 
@@ -139,9 +164,9 @@ describe("keys that expire", () => {
     await fleetStub().createKey(key("a", { expiresAt }), actor);
     await fleetStub().createKey(key("b"), actor);
     await pass(10_000);
-    expect(await open()).toEqual([]);
+    expect(await openAlerts()).toEqual([]);
     await pass(2 * hour, 600_000);
-    expect(await open()).toEqual(["key_expiring a"]);
+    expect(await openAlerts()).toEqual(["key_expiring a"]);
     expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened a"]);
     await fleetStub().replaceKey(key("a", { expiresAt: expiresAt + 999 * hour }), "key.update", actor);
     await pass(10_000);
@@ -151,68 +176,9 @@ describe("keys that expire", () => {
   it("are over when they are revoked", async () => {
     const expiresAt = Date.now() + hour;
     await fleetStub().createKey(key("a", { expiresAt }), actor);
-    expect(await open()).toEqual(["key_expiring a"]);
+    expect(await openAlerts()).toEqual(["key_expiring a"]);
     await fleetStub().replaceKey(key("a", { expiresAt, revokedAt: 5 }), "key.revoke", actor);
-    expect(await open()).toEqual([]);
-  });
-});
-
-describe("rules", () => {
-  it("that are switched off tell nobody, and tell what is still wrong when they are on again", async () => {
-    await registered("memory");
-    await fleetStub().changeAlertRule("server_down", { enabled: false }, actor);
-    await fleetStub().signal([down("memory")]);
-    await pass(60_000);
-    expect(await open()).toEqual([]);
-    await fleetStub().changeAlertRule("server_down", { enabled: true }, actor);
-    expect(await open()).toEqual(["server_down memory"]);
-  });
-
-  it("wait as long as they are told to", async () => {
-    await registered("memory");
-    await fleetStub().changeAlertRule("server_down", { afterMs: 60_000 }, actor);
-    await fleetStub().signal([down("memory")]);
-    await pass(58_000);
-    expect(await open()).toEqual([]);
-    await pass(4_000);
-    expect(await open()).toEqual(["server_down memory"]);
-  });
-
-  it("answer shards with what to measure against", async () => {
-    await fleetStub().changeAlertRule("error_rate", { threshold: 50 }, actor);
-    expect(await fleetStub().signal([])).toMatchObject({ error_rate: 50, quota_near: 80 });
-    const refused = await fleetStub().changeAlertRule("server_down", { threshold: 5 }, actor);
-    expect(refused).toMatchObject({ failure: { code: "invalid_fields" } });
-  });
-});
-
-describe("silences", () => {
-  it("keep an alert from being told until they end, and then tell it if it is still wrong", async () => {
-    const receiver = receive();
-    await registered("memory", "clock", "files");
-    await withTargets(await target("ops"));
-    const wanted = { id: "deploy", subjects: ["mem*", "clock"], createdAt: Date.now(), endsAt: Date.now() + 120_000 };
-    await fleetStub().silence(wanted, actor);
-    await fleetStub().signal([down("memory"), down("clock"), down("files")]);
-    await pass(30_000);
-    await fleetStub().signal([up("clock")]);
-    await pass(30_000);
-    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened files"]);
-    expect(await open()).toEqual(["server_down files", "server_down memory"]);
-    await pass(90_000);
-    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened files", "alert.opened memory"]);
-  });
-
-  it("let a recovery through whose beginning was told", async () => {
-    const receiver = receive();
-    await registered("memory");
-    await withTargets(await target("ops"));
-    await fleetStub().signal([down("memory")]);
-    await pass(30_000);
-    await fleetStub().silence({ id: "all", createdAt: 1, endsAt: Date.now() + 3_600_000 }, actor);
-    await fleetStub().signal([up("memory")]);
-    await pass(30_000);
-    expect(receiver.arrivals.map(aboutOf)).toEqual(["alert.opened memory", "alert.recovered memory"]);
+    expect(await openAlerts()).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Receipt } from "../../../core/contract/call.ts";
 import type { AlertRpc } from "../../../core/contract/alert-rpc.ts";
 import { Fleet } from "../../../durable-objects/fleet/fleet.ts";
 import { connectTo, FakeServer } from "./fake-server.ts";
-import { actor, admitAsk, createKey, register, shardStub, valueOf, type Place } from "./fleet-of.ts";
+import { actor, admitAsk, createKey, register, routeAsk, shardStub, valueOf, type Place } from "./fleet-of.ts";
 
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -163,6 +163,36 @@ it("tells of a key that has used up most of its limit, or all of it", async () =
   await tell({ number });
   expect(await alerts(2)).toEqual(["quota_near k1", "quota_reached k1"]);
   expect((await alerting().alerts("open", 0, 1))[0]?.reason).toBe(`The key "ci" has used 100 % of its limit.`);
+});
+
+it("tells of a breaker that opens, and closes again", async () => {
+  valueOf(await alerting().changeAlertRule("breaker_open", { afterMs: 0, clearMs: 0 }, actor));
+  const files = new FakeServer("files.example", ["read"]);
+  connectTo(files);
+  const place = await register(files);
+  await place.shard.settle(receipts("files", Array(5).fill("server_timeout")));
+  await tell(place);
+  expect(await alerts(1)).toEqual(["breaker_open files/1"]);
+  expect((await alerting().alerts("open", 0, 1))[0]?.reason).toContain("server_timeout");
+  // Its time is over: the next to ask gets the probe, and the probe is well.
+  await vi.waitFor(async () => valueOf(await place.shard.route(routeAsk("files", "read"))), { timeout: 5_000 });
+  await place.shard.settle(receipts("files", ["ok"]).map((one) => ({ ...one, probe: true })));
+  await tell(place);
+  await vi.waitFor(async () => expect(await alerts(1)).toEqual(["breaker_open files/1 over"]));
+});
+
+it("takes back what it told of a breaker when a restart has closed it", async () => {
+  valueOf(await alerting().changeAlertRule("breaker_open", { afterMs: 0, clearMs: 0 }, actor));
+  const files = new FakeServer("files.example", ["read"]);
+  connectTo(files);
+  const place = await register(files);
+  await place.shard.settle(receipts("files", Array(5).fill("server_timeout")));
+  await tell(place);
+  expect(await alerts(1)).toEqual(["breaker_open files/1"]);
+  await evictDurableObject(shardStub(place.number));
+  await place.shard.health();
+  await tell(place);
+  await vi.waitFor(async () => expect(await alerts(1)).toEqual(["breaker_open files/1 over"]));
 });
 
 it("says nothing to Fleet of calls and keys that are well", async () => {

@@ -21,6 +21,9 @@ const answerSchema = z
   })
   .meta({ id: "ProtectedResource" });
 
+/** The URL parser lets some through that RFC 3986 has no place for in a path, such as brackets. */
+const noUriCharacter = /[^\w\-.~!$&'()*+,;=:@%/]/g;
+
 const headers = { "access-control-allow-origin": "*", "cache-control": "public, max-age=3600" };
 
 export function describeResource(what: string, path: "" | "/mcp" | "/mcp/servers" | "/mcp/toolsets"): Handler<AppEnv> {
@@ -36,7 +39,7 @@ export function describeResource(what: string, path: "" | "/mcp" | "/mcp/servers
       return success(
         Response.json(
           {
-            resource: origin + pathname.slice(metadataPath.length),
+            resource: origin + pathname.slice(metadataPath.length).replaceAll(noUriCharacter, encodeURIComponent),
             resource_name: "Patchbay",
             resource_documentation: `${origin}/docs`,
             bearer_methods_supported: ["header"],
