@@ -20,9 +20,9 @@ export class Conversations {
     this.#ended = ended;
   }
 
-  /** Undefined: there are enough. */
+  /** In the place of the one that has been idle for longest, when there are enough; undefined when all are at work. */
   begin(): { readonly sessionId: string; readonly conversation: Conversation } | undefined {
-    if (this.#open.size >= most) return undefined;
+    if (this.#open.size >= most && !this.#endLongestIdle()) return undefined;
     const sessionId = randomUUID();
     const conversation = new Conversation(this.#spec, {
       ...this.#events,
@@ -54,6 +54,13 @@ export class Conversations {
     const all = [...this.#open.values()];
     this.#open.clear();
     await Promise.all(all.map(({ dialogue }) => dialogue.stop("the connector stops")));
+  }
+
+  /** Its client's next request finds its session lost, and begins another. */
+  #endLongestIdle(): boolean {
+    const idle = [...this.#open].filter(([, { dialogue }]) => dialogue.busy === 0);
+    const [longest] = idle.toSorted(([, a], [, b]) => a.usedAt - b.usedAt);
+    return longest !== undefined && this.end(longest[0]);
   }
 
   #endIdle(): void {
