@@ -46,6 +46,17 @@ async function isWell(): Promise<boolean> {
   return answer?.status === 200;
 }
 
+/** Its breaker may be open for a while yet after many calls have failed. */
+async function pidOfToy(): Promise<number> {
+  let pid = 0;
+  await until(async () => {
+    const { status, text } = await call("pid", {});
+    pid = Number(/"text":"(\d+)"/.exec(text)?.[1]);
+    return status === 200;
+  });
+  return pid;
+}
+
 interface Told {
   readonly n: number;
   /** Undefined: nobody was there to answer. */
@@ -105,9 +116,7 @@ describe("under a steady load of calls", () => {
   it(`a stdio server that is killed ${rounds} times comes back, and nothing ran twice`, async () => {
     const told = await underLoad(async () => {
       for (let round = 0; round < rounds; round += 1) {
-        const answer = await call("pid", {});
-        const pid = Number(/"text":"(\d+)"/.exec(answer.text)?.[1]);
-        process.kill(pid, "SIGKILL");
+        process.kill(await pidOfToy(), "SIGKILL");
         await wellWithin(10_000);
       }
     });
