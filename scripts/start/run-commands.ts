@@ -70,6 +70,6 @@ async function waitForThem({ gateway, waiting, logPath, say }: Waiting): Promise
       else settling.push(settledState(gateway, entry.id).then((outcome) => say(entry, outcome)));
     }
   }
-  for (const entry of waiting) say(entry, `not started after ${longestWaitMs / 1000} s; log: ${logPath}`);
+  for (const entry of waiting) say(entry, `still starting after ${longestWaitMs / 1000} s; log: ${logPath}`);
   await Promise.all(settling);
 }
