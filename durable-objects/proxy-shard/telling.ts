@@ -67,8 +67,8 @@ function breakerTurned(
 }
 
 /**
- * All that can be told from inside a Worker: Cloudflare answers 525 and 526 in place of a server whose certificate it
- * does not take, and workerd names it in its error.
+ * All that can be told from inside a Worker: Cloudflare answers 525 and 526 in place of a server whose certificate it does
+ * not take, and who is behind a connector may say so in words. workerd calls it an "internal error", as it does much else.
  */
 function speaksOfCertificate(reason: string): boolean {
   return /HTTP status 52[56]\b|\bcertificate\b|\bTLS\b|\bSSL\b/i.test(reason);
