@@ -67,6 +67,9 @@ export type ParkStep =
       readonly notifications: readonly string[];
     };
 
+/** Hears what the server says in the course of a step, as it says it; the rest is told with the step. */
+export type TellParked = (notifications: readonly string[]) => Promise<void>;
+
 /** One row of a listing of prompts, resources or templates. */
 export interface ListedEntry extends CatalogEntry {
   readonly server: string;
@@ -99,9 +102,9 @@ export interface ConversationRpc {
   /** False when nobody waits and the box is full or unknown. */
   deliverMail(box: string, text: string): Promise<boolean>;
 
-  park(ask: ParkAsk): Promise<Outcome<ParkStep>>;
+  park(ask: ParkAsk, tell?: TellParked): Promise<Outcome<ParkStep>>;
   /** `answersText`: the `inputResponses` object as JSON text. Unknown or foreign parks answer `park_lost`. */
-  resume(keyId: string, parkId: string, answersText: string): Promise<Outcome<ParkStep>>;
+  resume(keyId: string, parkId: string, answersText: string, tell?: TellParked): Promise<Outcome<ParkStep>>;
   abandon(keyId: string, parkId: string): Promise<void>;
 
   /** Prompts, resources and templates of this shard's servers, ordered by (name, server). */

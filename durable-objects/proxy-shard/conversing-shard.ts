@@ -10,6 +10,7 @@ import type {
   SessionChange,
   SessionState,
   Stamps,
+  TellParked,
 } from "../../core/contract/conversation.ts";
 import type { Outcome } from "../../core/contract/outcome.ts";
 import type { Introduction } from "./connections.ts";
@@ -40,12 +41,12 @@ export abstract class ConversingShard extends DurableObject<ShardEnv> implements
     return this.called().mailbox.deliver(box, text, Date.now());
   }
 
-  park(ask: ParkAsk): Promise<Outcome<ParkStep>> {
-    return this.called().parking.park(ask);
+  park(ask: ParkAsk, tell?: TellParked): Promise<Outcome<ParkStep>> {
+    return this.called().parking.park(ask, tell);
   }
 
-  resume(keyId: string, parkId: string, answersText: string): Promise<Outcome<ParkStep>> {
-    return this.called().parking.resume(keyId, parkId, answersText);
+  resume(keyId: string, parkId: string, answersText: string, tell?: TellParked): Promise<Outcome<ParkStep>> {
+    return this.called().parking.resume(keyId, parkId, answersText, tell);
   }
 
   async abandon(keyId: string, parkId: string): Promise<void> {

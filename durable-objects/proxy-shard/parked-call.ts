@@ -3,7 +3,7 @@
  * It goes from step to step: to its end, or to questions that the next request of the client answers. Memory only.
  */
 import type { Connection } from "../../core/contract/call.ts";
-import type { ParkAsk, ParkStep } from "../../core/contract/conversation.ts";
+import type { ParkAsk, ParkStep, TellParked } from "../../core/contract/conversation.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { askable } from "../../core/protocol/client-capabilities.ts";
 import { isObject } from "../../core/protocol/json-rpc.ts";
@@ -17,6 +17,8 @@ const graceMs = 20;
 const mostQuestions = 64;
 /** In characters, all open ones together. */
 const mostAsked = 1_048_576;
+/** The end of a step waits no longer for what was said before it to be heard. */
+const tellMs = 1_000;
 const mostNotifications = 1_000;
 /** In characters: they share an RPC answer with the result. */
 const mostNoticed = 1_048_576;
@@ -39,6 +41,9 @@ export class ParkedCall {
   readonly #undeclared = new Set<string>();
   #notifications: string[] = [];
   #noticed = 0;
+  /** Of the request that waits. */
+  #onward: TellParked | undefined;
+  #telling: Promise<void> | undefined;
   #end: Outcome<Answer> | undefined;
   #news = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<void>();
@@ -105,6 +110,7 @@ export class ParkedCall {
     if (this.#notifications.length >= mostNotifications || this.#noticed + text.length > mostNoticed) return;
     this.#notifications.push(text);
     this.#noticed += text.length;
+    this.#pass();
   }
 
   /** Strikes out the questions that are answered here. What is no object is no answer, and its question stays open. */
@@ -127,21 +133,44 @@ export class ParkedCall {
   }
 
   /** To the end or to open questions; undefined when neither has come in time. */
-  async step(timeoutMs: number): Promise<Outcome<ParkStep> | undefined> {
-    const until = Date.now() + timeoutMs;
+  async step(timeoutMs: number, tell?: TellParked): Promise<Outcome<ParkStep> | undefined> {
     this.#awaited += 1;
+    this.#onward = tell;
+    this.#pass();
     try {
-      for (;;) {
-        while (this.#end === undefined && this.#questions.size === 0) {
-          if ((await within(until - Date.now(), this.#news.promise)) === "late") return undefined;
-        }
-        if (this.#end === undefined) await within(graceMs, this.#ended.promise);
-        if (this.#end !== undefined) return this.#answered(this.#end);
-        if (this.#questions.size > 0) return success(this.#asking());
+      if (!(await this.#turn(Date.now() + timeoutMs))) return undefined;
+      // What came before the end is told before it.
+      for (const until = Date.now() + tellMs; this.#telling && Date.now() < until;) {
+        await within(until - Date.now(), this.#telling);
       }
+      return this.#end === undefined ? success(this.#asking()) : this.#answered(this.#end);
     } finally {
       this.#awaited -= 1;
+      this.#onward = undefined;
     }
+  }
+
+  /** False: neither the end nor a question has come in time. */
+  async #turn(until: number): Promise<boolean> {
+    for (;;) {
+      while (this.#end === undefined && this.#questions.size === 0) {
+        if ((await within(until - Date.now(), this.#news.promise)) === "late") return false;
+      }
+      if (this.#end === undefined) await within(graceMs, this.#ended.promise);
+      if (this.#end !== undefined || this.#questions.size > 0) return true;
+    }
+  }
+
+  /** One batch at a time, so that the order holds. A request that hears no more has gone, and its client with it. */
+  #pass(): void {
+    const tell = this.#onward;
+    if (tell === undefined || this.#telling !== undefined || this.#notifications.length === 0) return;
+    this.#telling = tell(this.#drain())
+      .catch(() => (this.#onward = undefined))
+      .then(() => {
+        this.#telling = undefined;
+        this.#pass();
+      });
   }
 
   /** Nothing came in time. */

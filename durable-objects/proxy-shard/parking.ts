@@ -8,7 +8,7 @@
  * rule, and counts no more from then on; one that holds its headers back until it is done takes one of the six for as
  * long. Six such calls, and what the shard dials next waits unseen until the first of them is over or given up.
  */
-import type { ParkAsk, ParkStep } from "../../core/contract/conversation.ts";
+import type { ParkAsk, ParkStep, TellParked } from "../../core/contract/conversation.ts";
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { reply } from "../../core/upstream/reply.ts";
 import { carry, type CarryRooms } from "./carry.ts";
@@ -39,7 +39,7 @@ export class Parking {
     return this.#lot.size;
   }
 
-  async park(ask: ParkAsk): Promise<Outcome<ParkStep>> {
+  async park(ask: ParkAsk, tell?: TellParked): Promise<Outcome<ParkStep>> {
     const { routes, waitUntil } = this.#rooms;
     const usable = await routes.usable(ask.server, ask.revision);
     if (!usable.ok) return usable;
@@ -53,11 +53,11 @@ export class Parking {
     const call = new ParkedCall(id, ask);
     this.#lot.set(id, call);
     waitUntil(carry(this.#rooms, call, usable.value.record, tool.value).then((outcome) => call.end(outcome)));
-    return this.#step(call);
+    return this.#step(call, tell);
   }
 
   /** A park that is another key's does not exist for this one. */
-  async resume(keyId: string, parkId: string, answersText: string): Promise<Outcome<ParkStep>> {
+  async resume(keyId: string, parkId: string, answersText: string, tell?: TellParked): Promise<Outcome<ParkStep>> {
     const call = this.#find(keyId, parkId);
     if (call === undefined) return failure({ code: "park_lost" });
     this.#keepAlive(call);
@@ -66,7 +66,7 @@ export class Parking {
     const answers = call.take(answersText);
     const posted = await Promise.all(answers.map((answer) => this.#post(call, answer)));
     const lost = posted.find((one) => !one.ok);
-    if (lost === undefined || call.hasEnded) return this.#step(call);
+    if (lost === undefined || call.hasEnded) return this.#step(call, tell);
     this.#letLive(call);
     return lost;
   }
@@ -83,8 +83,8 @@ export class Parking {
     this.#rooms.listening.cut(server);
   }
 
-  async #step(call: ParkedCall): Promise<Outcome<ParkStep>> {
-    const stepped = await call.step(call.ask.timeoutMs);
+  async #step(call: ParkedCall, tell: TellParked | undefined): Promise<Outcome<ParkStep>> {
+    const stepped = await call.step(call.ask.timeoutMs, tell);
     if (stepped?.ok && stepped.value.is === "asks") this.#letLive(call);
     else if (stepped) this.#forget(call);
     else this.#giveUp(call);

@@ -97,6 +97,20 @@ describe.each(cells)("a %s client at a %s server", (of, at) => {
     for (const steps of heard) expect(steps).toEqual([0, 50, 100]);
   });
 
+  it("hears of progress while the call is still under way", async () => {
+    const { call } = await client(of, path);
+    const name = `${of} slow`;
+    const heard: number[] = [];
+    const leaving = new AbortController();
+    const onProgress = (step: number): void => void heard.push(step);
+    const left = call("hold", { name }, { onProgress, signal: leaving.signal }).catch((reason: unknown) => reason);
+    await until(() => heard.length > 0);
+    expect(held.has(name)).toBe(true);
+    leaving.abort();
+    await until(() => cancelled.includes(name));
+    await left;
+  });
+
   it("cancels the call it means, and no other", async () => {
     const { call } = await client(of, path);
     const [one, other] = [`${of} one`, `${of} other`];

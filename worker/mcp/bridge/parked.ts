@@ -4,7 +4,7 @@
  * sealed name as `requestState`. A client that leaves while it is being answered ends the call; one that was answered
  * with questions may take its time.
  */
-import type { ParkStep } from "../../../core/contract/conversation.ts";
+import type { ParkStep, TellParked } from "../../../core/contract/conversation.ts";
 import type { Route } from "../../../core/contract/leases.ts";
 import { failure, type Outcome } from "../../../core/contract/outcome.ts";
 import { memberText } from "../../../core/protocol/json-text.ts";
@@ -40,17 +40,21 @@ export async function park(call: RpcCall, errand: Errand, route: Route, question
     timeoutMs: Math.min(route.timeoutMs, deadlineAt - Date.now()),
   };
   const held: Parked = { is: "parked", server, parkId };
-  return said(call, held, await step(call, held, (shard, revision) => shard.park({ ...ask, revision })));
+  return said(call, held, await step(call, held, (shard, revision, tell) => shard.park({ ...ask, revision }, tell)));
 }
 
 export async function resumeParked(call: RpcCall, held: Parked): Promise<RpcOutcome> {
   const { keyId } = call.caller.principal;
   const given = memberText(call.paramsText, "inputResponses");
   const answersText = given?.startsWith("{") ? given : "{}";
-  return said(call, held, await step(call, held, (shard) => shard.resume(keyId, held.parkId, answersText)));
+  return said(
+    call,
+    held,
+    await step(call, held, (shard, _, tell) => shard.resume(keyId, held.parkId, answersText, tell)),
+  );
 }
 
-type Ask = (shard: Shard, revision: number) => Promise<Outcome<ParkStep>>;
+type Ask = (shard: Shard, revision: number, tell?: TellParked) => Promise<Outcome<ParkStep>>;
 
 /** One step of the call. What it said on the way goes to the client; one that leaves meanwhile ends the call. */
 async function step(call: RpcCall, held: Parked, ask: Ask): Promise<Outcome<ParkStep>> {
@@ -62,7 +66,9 @@ async function step(call: RpcCall, held: Parked, ask: Ask): Promise<Outcome<Park
   };
   if (line.signal.aborted) return failure({ code: "park_lost" });
   line.signal.addEventListener("abort", leave);
-  const stepped = await atOwner(call, server, ask);
+  const tell = async (notifications: readonly string[]): Promise<void> => pass(call, parkId, notifications);
+  const wantsNews = call.progressTokenText !== undefined || call.client.logLevel !== undefined;
+  const stepped = await atOwner(call, server, (shard, revision) => ask(shard, revision, wantsNews ? tell : undefined));
   line.signal.removeEventListener("abort", leave);
   if (stepped.ok) pass(call, parkId, stepped.value.notifications);
   if (stepped.ok || stepped.failure.code !== "shard_unavailable") return stepped;
