@@ -40,6 +40,7 @@ const told: readonly (readonly [Fault, number, string, "unknown" | "not_executed
   ["emptySse", 502, "answer_truncated", "unknown"],
   ["wrongId", 502, "answer_wrong_id", "unknown"],
   ["oversized", 502, "answer_too_large", "unknown"],
+  ["huge", 502, "answer_too_large", "unknown"],
   ["status401", 502, "server_refused_credential", "not_executed"],
   ["status429", 503, "server_busy", "not_executed"],
   ["status503", 502, "server_status", "unknown"],

@@ -14,7 +14,7 @@ const faults = {
     for (const byte of answer.body) {
       if (response.destroyed) return;
       response.write(byte);
-      await pause(250);
+      await pause(1_000);
     }
     response.end();
   },
@@ -38,6 +38,17 @@ const faults = {
   wrongId: async (response, answer) => send(response, 200, json, answer.body.replace(/"id":[^,}]+/, '"id":"another"')),
   oversized: async (response, answer) =>
     send(response, 200, json, answer.body.replace(/"text":"/, `"text":"${"x".repeat(20 * 1024 * 1024)}`)),
+  /** 100 MB that come without a word of how many they will be. */
+  huge: async (response, answer) => {
+    const from = answer.body.indexOf('"text":"') + '"text":"'.length;
+    response.writeHead(200, json);
+    response.write(answer.body.slice(0, from));
+    for (let sent = 0; sent < 100; sent += 1) {
+      if (response.destroyed) return;
+      await new Promise((resolve) => response.write(megabyte, resolve));
+    }
+    response.end(answer.body.slice(from));
+  },
   session404: async (response) =>
     send(response, 404, json, '{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}'),
   status401: async (response) => send(response, 401, { "WWW-Authenticate": "Bearer" }, "who are you?"),
@@ -61,6 +72,9 @@ export interface Arrival {
 }
 
 export interface FaultySettings {
+  readonly name?: string;
+  /** A free one when left out. */
+  readonly port?: number;
   readonly eras?: ToyEras;
   readonly tools?: number;
 }
@@ -80,7 +94,7 @@ export interface FaultyServer {
 }
 
 export async function startFaultyServer(settings: FaultySettings = {}): Promise<FaultyServer> {
-  const toy = new ToyServer("faulty", toyTools(settings.tools ?? 3), settings.eras);
+  const toy = new ToyServer(settings.name ?? "faulty", toyTools(settings.tools ?? 3), settings.eras);
   const arrivals: Arrival[] = [];
   const open = new Set<ServerResponse>();
   let plan: { readonly fault: Fault; readonly on: readonly string[]; left: number } | undefined;
@@ -103,7 +117,7 @@ export async function startFaultyServer(settings: FaultySettings = {}): Promise<
       else send(response, answer.status, answer.headers, answer.body);
     });
   });
-  const port = await listen(server);
+  const port = await listen(server, settings.port);
   return {
     url: `http://127.0.0.1:${port}/mcp`,
     toy,
@@ -116,6 +130,7 @@ export async function startFaultyServer(settings: FaultySettings = {}): Promise<
   };
 }
 
+const megabyte = Buffer.alloc(1024 * 1024, "x");
 const json = { "Content-Type": "application/json" };
 const html = { "Content-Type": "text/html; charset=utf-8" };
 const eventStream = { "Content-Type": "text/event-stream" };

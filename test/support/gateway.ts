@@ -19,6 +19,8 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The certificate to trust, when it is not the self-signed one. */
   readonly ca?: string;
+  /** A command that runs the launcher: its arguments follow, and its process becomes the launcher's. */
+  readonly within?: readonly string[];
 }
 
 export interface TestGateway {
@@ -43,7 +45,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<TestGa
   const args = ["--json", "--port", "0", "--data", data, ...(options.args ?? [])];
   if (options.shards !== undefined) args.push("--shards", String(options.shards));
   if (options.examples !== true) args.push("--no-examples");
-  const run = runLauncher(args, options.env);
+  const run = runLauncher(args, options.env, options.within);
   const ready = await readyLine(run);
   const { workerd } = JSON.parse(readFileSync(join(data, "running.json"), "utf8")) as { workerd: number };
   const ca = options.ca ?? readIf(ready.url.startsWith("https:"), join(data, "tls", "certificate.pem"));
@@ -71,8 +73,13 @@ export interface LauncherRun {
 }
 
 /** The launcher with these arguments, its lines collected. */
-export function runLauncher(args: readonly string[], env: Readonly<Record<string, string>> = {}): LauncherRun {
-  const child = spawn(process.execPath, [launcher, ...args], {
+export function runLauncher(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  within: readonly string[] = [],
+): LauncherRun {
+  const [command, ...before] = [...within, process.execPath] as const;
+  const child = spawn(command, [...before, launcher, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });

@@ -44,6 +44,8 @@ export class ToyServer {
   readonly sessions = new Set<string>();
   /** Calls that ran, by tool. */
   readonly executions = new Map<string, number>();
+  /** Told of each call that ran, before it is answered. */
+  onExecuted: ((tool: string, given: Readonly<Record<string, unknown>>) => void) | undefined;
   readonly #pageSize: number;
 
   constructor(name: string, tools: readonly ToyTool[], eras: ToyEras = "legacy", pageSize = 50) {
@@ -126,6 +128,7 @@ export class ToyServer {
     const tool = this.tools.find(({ name }) => name === message.params?.name);
     if (!tool) return refusal(modern ? 400 : 200, message.id, -32602, `Unknown tool: ${message.params?.name}`);
     this.executions.set(tool.name, (this.executions.get(tool.name) ?? 0) + 1);
+    this.onExecuted?.(tool.name, message.params?.arguments ?? {});
     const said = { server: this.name, tool: tool.name, arguments: message.params?.arguments ?? {} };
     const content = [{ type: "text", text: JSON.stringify(said) }];
     return result(message.id, { ...(modern && { resultType: "complete" }), content });
