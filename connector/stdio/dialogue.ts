@@ -140,8 +140,8 @@ export class Dialogue {
   }
 
   #asked(text: string, idText: string, method: string): void {
-    const last = this.#takesRequests && method !== "ping" ? this.#last() : undefined;
-    if (last) return last.asker.heard(text, true);
+    const asked = method === "ping" ? undefined : this.#takesRequests ? this.#last() : this.#only();
+    if (asked) return asked.asker.heard(text, true);
     if (this.#takesRequests && method !== "ping" && this.#events.aside(text, true)) return;
     this.#program.write(replyText(method, idText));
   }
@@ -165,6 +165,11 @@ export class Dialogue {
       if (subscription) return subscription;
     }
     return aboutOffer.test(method) ? undefined : this.#last();
+  }
+
+  /** Who shares a process cannot be asked anything; but a call that fails for it should be told why. */
+  #only(): Pending | undefined {
+    return this.#pending.size === 1 ? this.#last() : undefined;
   }
 
   #last(): Pending | undefined {
