@@ -1,7 +1,5 @@
 /** `patchbay`: the commands that run beside the servers, away from the gateway. */
 import { badUsage, complain } from "./complaint.ts";
-import { connect } from "./connect.ts";
-import { doctor } from "./doctor/doctor.ts";
 import { doctorHelp } from "./doctor/options.ts";
 import { helpText, readOptions } from "./options.ts";
 
@@ -11,11 +9,14 @@ export async function main(args: readonly string[]): Promise<void> {
     if (command === undefined || command === "help" || command === "--help" || command === "-h") {
       console.log(`${helpText}\n\n${doctorHelp}`);
     } else if (command === "doctor") {
+      // Each command loads what it needs alone: a connector runs for months.
+      const { doctor } = await import("./doctor/doctor.ts");
       await doctor(rest);
     } else if (command === "connect") {
       const options = readOptions(rest, process.env);
-      if (options === "help") console.log(helpText);
-      else await connect(options);
+      if (options === "help") return console.log(helpText);
+      const { connect } = await import("./connect.ts");
+      await connect(options);
     } else {
       throw badUsage(`there is no command '${command}'`);
     }
