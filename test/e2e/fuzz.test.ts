@@ -104,7 +104,11 @@ function worldOf(path: string): World {
       mcpServers: file,
       servers: fc.oneof(file, fc.array(junk, { maxLength: 2 })),
       // Nothing that a test would tell may leave this machine.
-      ...(path.startsWith("/alerts") && { url: fc.constantFrom(...urls), kind: fc.constantFrom("webhook", "slack") }),
+      ...(path.startsWith("/alerts") && {
+        url: fc.constantFrom(...urls),
+        kind: fc.constantFrom("webhook", "slack"),
+        routingKey: fc.constant(undefined),
+      }),
       ...(path.startsWith("/alerts/targets/") && { id: fc.constantFrom(...targetIds, "a", "b") }),
     },
   };
