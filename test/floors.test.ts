@@ -86,6 +86,12 @@ describe("the floors of the house", () => {
     expect(fault({ from: "worker/x.ts", to: "core/contract/call.ts" })).toBeUndefined();
   });
 
+  it("gives the connector, which runs elsewhere, nothing but core", () => {
+    const edges = sources("connector").flatMap(importsOf);
+    expect(edges.length).toBeGreaterThan(50);
+    expect(edges.filter(({ to }) => !/^(?:connector|core)\//.test(to))).toEqual([]);
+  });
+
   it("opens sockets toward servers in core/upstream/dial.ts alone", () => {
     const callers = files.filter((file) => dials(readFileSync(join(root, file), "utf8")));
     expect(callers).toEqual(["core/upstream/dial.ts"]);
