@@ -12,6 +12,8 @@ import type { Servers } from "./servers.ts";
 
 const retry = { baseMs: 1_000, capMs: 10_000 };
 const refresh = { usualMs: 300_000, leastMs: 10_000, mostMs: 3_600_000 };
+/** How often a server is asked whether it is there, when nobody calls it. */
+export const checkEveryMs = 60_000;
 /** Servers that were listed together are not refreshed together. */
 const jitter = 0.2;
 
@@ -35,7 +37,10 @@ export class Health {
     if (state === "disabled") this.#schedule.never(id);
     else if (state === "unknown") this.#schedule.at(id, now);
     else if (state === "down") this.#schedule.at(id, now + waitBefore(0));
-    else this.#schedule.at(id, Math.max(this.#refreshAt(id, now), now + Math.random() * refresh.leastMs));
+    else {
+      this.#schedule.at(id, Math.max(this.#refreshAt(id, now), now + Math.random() * refresh.leastMs));
+      this.planChecks(now);
+    }
   }
 
   ready(id: string, now: number): void {
@@ -44,6 +49,7 @@ export class Health {
     if (before === "down" || before === "unknown") this.#breakers.forget(id);
     this.#callable(id, now);
     this.#schedule.at(id, this.#refreshAt(id, now));
+    this.planChecks(now);
   }
 
   /** One that says it is busy is there: calls may still get through, so what was up stays usable. */
@@ -71,11 +77,14 @@ export class Health {
     }
   }
 
-  /** A call has failed in a way that may be the server's: it counts as degraded until somebody has looked. */
-  suspect(id: string, code: string, now: number): void {
-    if (this.#servers.get(id)?.state === "ready") {
-      this.#servers.turn(id, "degraded", `A call failed with ${code}.`, now);
-    }
+  /** Something has failed in a way that may be the server's: it counts as degraded until somebody has looked. */
+  suspect(id: string, reason: string, now: number): void {
+    if (this.#servers.get(id)?.state === "ready") this.#servers.turn(id, "degraded", reason, now);
+  }
+
+  /** The next round of checks; shards do not check in step. */
+  planChecks(now: number): void {
+    this.#schedule.checksBy(now + checkEveryMs * (1 - jitter * Math.random()));
   }
 
   /** Its connector says so, or there is none: no use asking again before a connector says otherwise. */

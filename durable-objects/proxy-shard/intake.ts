@@ -50,7 +50,7 @@ export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: numb
   for (const [server, code] of suspects) {
     const state = rooms.servers.get(server)?.state;
     if (state !== "ready" && state !== "degraded") continue;
-    rooms.health.suspect(server, code, now);
+    rooms.health.suspect(server, `A call failed with ${code}.`, now);
     rooms.visits.checkSoon(server);
   }
   for (const server of changed) rooms.visits.listChanged(server);

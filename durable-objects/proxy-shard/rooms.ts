@@ -5,6 +5,7 @@ import { AskingIsolates } from "./asking-isolates.ts";
 import { Breakers } from "./breakers.ts";
 import { Buckets } from "./buckets.ts";
 import { Catalogs } from "./catalog.ts";
+import { Checks } from "./checks.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { ClaimRows } from "./claim-rows.ts";
 import { Claims } from "./claims.ts";
@@ -67,6 +68,7 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
   const visiting = { ...meeting, conversations, health };
   const visits = new Visits(visiting);
 
+  const checks = new Checks({ ...visiting, visits });
   const custody = new Custody({ ...visiting, ownership, visits });
   const recovery = new Recovery({ ownership, servers, custody, neighbours });
   const calling = { breakers, askingIsolates: new AskingIsolates() };
@@ -94,7 +96,7 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
   const counted = { ...kept, ...telling, ...calling, store, ownership, schedule, checkpoint };
   const lasting = { ...counted, sessions, conversations, claims, waitUntil };
   planSweep(lasting, Date.now());
-  const conversing = { mailbox: new Mailbox(), parking, reception, offers, entries };
+  const conversing = { mailbox: new Mailbox(), parking, reception, offers, entries, checks };
   return { ...lasting, ...connecting, ...conversing, admissions, health, visits, custody, routes };
 }
 

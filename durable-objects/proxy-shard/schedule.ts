@@ -1,5 +1,5 @@
 /**
- * One alarm for everything that is due: one instant per server, and one each for the checkpoint, the sweep, the signals and the judging. All of it
+ * One alarm for everything that is due: one instant per server, and one each for the checkpoint, the sweep, the signals, the judging and the checks. All of it
  * is a guess that is made again from rows at start (health.ts, sweep.ts), so the alarm is only ever a wake-up call; it is
  * set when something is due earlier than the alarm that stands, since each setting is a billed write.
  */
@@ -8,6 +8,7 @@ const checkpointName = "";
 const sweepName = " ";
 const signalsName = "  ";
 const judgingName = "   ";
+const checksName = "    ";
 
 export interface Due {
   readonly at: number;
@@ -16,6 +17,7 @@ export interface Due {
   readonly sweep: boolean;
   readonly signals: boolean;
   readonly judging: boolean;
+  readonly checks: boolean;
 }
 
 export class Schedule {
@@ -68,6 +70,10 @@ export class Schedule {
     this.by(judgingName, instant);
   }
 
+  checksBy(instant: number): void {
+    this.by(checksName, instant);
+  }
+
   /**
    * The alarm has fired: what was due then, struck off the list. It counts as its own instant even when the clock has
    * not quite got there. Until `wake` is called again no new alarm is set.
@@ -80,7 +86,8 @@ export class Schedule {
     for (const name of names) this.#due.delete(name);
     const [checkpoint, sweep] = [names.delete(checkpointName), names.delete(sweepName)];
     const [signals, judging] = [names.delete(signalsName), names.delete(judgingName)];
-    return { at, servers: [...names], checkpoint, sweep, signals, judging };
+    const checks = names.delete(checksName);
+    return { at, servers: [...names], checkpoint, sweep, signals, judging, checks };
   }
 
   #arm(): void {
