@@ -77,7 +77,16 @@ function readStdio(entry: Entry, command: string, values: Values): Reading {
     ...(entry.lazy === undefined ? {} : { lazy: entry.lazy }),
     ...told(entry, ofStdio),
   } as const;
-  return filler.nested ? nestedPlaceholders : { ...reading, needs: filler.needs };
+  if (filler.nested) return nestedPlaceholders;
+  return { ...reading, needs: filler.needs, notes: [...reading.notes, ...bridgeNote(reading.args)] };
+}
+
+/** Many files hold it because their client takes commands only, which a gateway need not care about. */
+function bridgeNote(args: readonly string[]): readonly string[] {
+  const bridges = args.some((one, index) => /^mcp-remote(?:@|$)/.test(one) && /^https?:/.test(args[index + 1] ?? ""));
+  return bridges
+    ? ["It runs mcp-remote, which only passes on to an address: register that, and it needs no command."]
+    : [];
 }
 
 function readHttp(id: string, entry: Entry, address: string, type: string, values: Values): Reading {

@@ -19,6 +19,7 @@ export const configFileSchema = z
       .optional()
       .describe("VS Code, a page of the MCP Registry, or what `GET /servers` gives."),
     inputs: inputsSchema.optional(),
+    context_servers: named.optional().describe("Zed's settings.json."),
     mcp: z
       .looseObject({ servers: named, inputs: inputsSchema.optional() })
       .optional()
@@ -71,7 +72,7 @@ export function recognise(value: unknown): Recognised | ConfigProblem {
   }
   if (candidates.length > maxEntries) return fault(`/${first}`, `holds more than ${maxEntries} entries`);
   const ignored = Object.keys(file).filter((name) => !used.includes(name) && !silent.has(name));
-  return { candidates, containers: ["/mcpServers", "/servers", "/mcp/servers"], ignored };
+  return { candidates, containers: ["/mcpServers", "/servers", "/context_servers", "/mcp/servers"], ignored };
 }
 
 export function fault(path: string, message: string): ConfigProblem {
@@ -79,9 +80,11 @@ export function fault(path: string, message: string): ConfigProblem {
 }
 
 function candidatesOf(file: ConfigFile): { candidates: Candidate[]; used: string[] } {
-  const { mcpServers, servers, mcp, server, inputs = [] } = file;
+  const { mcpServers, servers, context_servers: zed, mcp, server, inputs = [] } = file;
   if (server) return { candidates: [listed(file, "")], used: ["server"] };
-  const collections = Object.entries({ mcpServers, servers, mcp }).flatMap(([name, one]) => (one ? [name] : []));
+  const collections = Object.entries({ mcpServers, servers, context_servers: zed, mcp }).flatMap(([name, one]) =>
+    one ? [name] : [],
+  );
   if (collections.length === 0 && (file.remotes || file.packages || ours.safeParse(file).success)) {
     return { candidates: [listed(file, "")], used: Object.keys(file) };
   }
@@ -90,6 +93,7 @@ function candidatesOf(file: ConfigFile): { candidates: Candidate[]; used: string
     ...(Array.isArray(servers)
       ? servers.map((one, index) => listed(one, `/servers/${index}`))
       : members(servers, "/servers", inputs)),
+    ...members(zed, "/context_servers", []),
     ...members(mcp?.servers, "/mcp/servers", mcp?.inputs ?? []),
   ];
   return { candidates, used: collections };

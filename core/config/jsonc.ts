@@ -7,6 +7,8 @@ import type { ConfigProblem } from "./problem.ts";
 
 /** The parser calls itself for every level, so a deep text must not reach it. */
 export const maxDepth = 64;
+/** More are no slip of the pen, and each would be held against each entry. */
+const mostDuplicates = 1_000;
 /** `SyntaxKind` is a const enum, which is not there at run time; these are its members. */
 const opens: readonly number[] = [1, 3];
 const closes: readonly number[] = [2, 4];
@@ -30,6 +32,14 @@ export function readJsonc(given: string): Jsonc | ConfigProblem {
   const found: Found = { duplicates: [], forbidden: [] };
   const value = valueOf(root, "", found);
   const [path] = found.forbidden;
+  const [duplicate] = found.duplicates;
+  if (duplicate !== undefined && found.duplicates.length > mostDuplicates) {
+    return {
+      code: "duplicate_key",
+      path: duplicate,
+      message: `stands twice, as do more than ${mostDuplicates} others`,
+    };
+  }
   if (path !== undefined) return { code: "invalid_fields", path, message: "is not allowed as a name" };
   return { value, duplicates: found.duplicates };
 }

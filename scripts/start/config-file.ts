@@ -11,6 +11,8 @@ export interface ConfigFile {
   /** Absolute. */
   readonly path: string;
   readonly entries: readonly ConfigEntry[];
+  /** Members of the file that were not read. */
+  readonly ignored: readonly string[];
 }
 
 /** Read before anything is started, so that a typing mistake costs no time. */
@@ -20,8 +22,8 @@ export async function readConfigFile(given: string, environment: NodeJS.ProcessE
     throw new Complaint(`cannot read --config ${path}: ${why(reason)}`);
   });
   const surroundings = { environment, home: homedir(), folder: dirname(path) };
-  const { entries, problems } = readConfig(text, { source: path, resolve: variablesOf(surroundings) });
+  const { entries, problems, ignored } = readConfig(text, { source: path, resolve: variablesOf(surroundings) });
   const [problem] = problems;
   if (problem) throw new Complaint(`cannot use --config ${problem.line}`);
-  return { path, entries };
+  return { path, entries, ignored };
 }

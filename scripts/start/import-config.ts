@@ -38,6 +38,7 @@ export async function importConfig({ gateway, report, config, dir }: Importing):
     else settling.push(settledState(gateway, entry.id).then((state) => say(entry, state)));
   }
   if (toRun.length > 0) settling.push(runCommands({ gateway, config, entries: toRun, dir, say }));
+  if (config.ignored.length > 0) report.step("config", `not read: ${config.ignored.join(", ").slice(0, 300)}`);
   await Promise.all(settling);
 }
 

@@ -47,7 +47,7 @@ it("brings every server of a file, and says what became of every entry", async (
   };
   // As an editor writes it, and with a name that stands twice.
   const rest = JSON.stringify(mcpServers).slice(1);
-  writeFileSync(file, `/* mine */ {"mcpServers":{"near":${near},"near":{}, // again\n${rest},}`);
+  writeFileSync(file, `/* mine */ {"globalShortcut":"F1","mcpServers":{"near":${near},"near":{}, // again\n${rest},}`);
   const env = { TEST_UPSTREAM_TOKEN: 'a "quoted" ${token}', PATCHBAY_ADMIN_KEY: "an-admin-key-0123456789-0123456789" };
 
   const first = await startWith(data, file, env);
@@ -55,6 +55,7 @@ it("brings every server of a file, and says what became of every entry", async (
     "ready, 4 tools",
     "refused. The file has two servers of this name; the first was taken",
   ]);
+  expect(first("config")).toBe("not read: globalShortcut");
   expect(first("guarded")).toBe("ready, 3 tools");
   expect(first("secretive")).toMatch(/^left out.*NOT_SET_ANYWHERE/);
   expect(first("greedy")).toMatch(/^left out.*PATCHBAY_ADMIN_KEY/);

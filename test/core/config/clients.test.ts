@@ -78,6 +78,24 @@ it("reads VS Code's settings.json, and says what it left", () => {
   expect(ignored).toEqual(["editor.tabSize"]);
 });
 
+it("reads Zed's settings.json", () => {
+  const settings = `{ "theme": "One Dark", "context_servers": { "a": { "command": "npx", "args": [], "env": {} }, "a": {} }, }`;
+  const { entries, ignored } = read(settings);
+  expect(entries).toMatchObject([
+    { id: "a", is: "stdio", command: "npx" },
+    { id: "a", is: "refused" },
+  ]);
+  expect(ignored).toEqual(["theme"]);
+});
+
+it("tells of a bridge that a gateway does not need", () => {
+  const bridge = ["-y", "mcp-remote@latest", "https://x.example/mcp?key=secret", "--header", "A: b"];
+  const notes = readEntry({ command: "npx", args: bridge })?.notes.join(" ");
+  expect(notes).toContain("mcp-remote");
+  expect(notes).not.toContain("secret");
+  expect(readEntry({ command: "npx", args: ["-y", "mcp-remote-tools"] })?.notes).toEqual([]);
+});
+
 it("never gives the gateway's own variables away", () => {
   const env = { PATCHBAY_ADMIN_KEY: "secret", INPUT_PATCHBAY_ADMIN_KEY: "fine" };
   expect(readEntry({ url: "https://x.example/${PATCHBAY_ADMIN_KEY}" }, env)?.needs).toEqual(["PATCHBAY_ADMIN_KEY"]);

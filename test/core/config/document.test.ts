@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { fitId } from "../../../core/config/fit-id.ts";
@@ -27,6 +29,7 @@ it.each([
     "/mcpServers",
     "1000",
   ],
+  [`{"mcpServers":{${`"a":{},`.repeat(1_002)}}}`, "duplicate_key", "/mcpServers/a", "more than 1000 others"],
 ])("says what is wrong with a file (%#)", (text, code, path, message) => {
   const { entries, problems } = read(text);
   expect(entries).toEqual([]);
@@ -105,6 +108,37 @@ it("reads anything at all without a throw, and accounts for every entry", () => 
       const { entries } = read(text);
       expect(entries.map((one) => one.name)).toEqual(Object.keys(JSON.parse(text).mcpServers as object));
     }),
+  );
+});
+
+it("reads what is left of a file with a stroke of the pen too many", () => {
+  const folder = join(import.meta.dirname, "files");
+  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+  const stroke = fc.constantFrom(
+    "",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    "${",
+    "\\",
+    "//",
+    "/*",
+    "null",
+    "-1e999",
+    "\u0000",
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...files), fc.nat(), fc.nat({ max: 3 }), stroke, (text, place, gone, put) => {
+      const at = place % text.length;
+      const { entries, problems } = read(text.slice(0, at) + put + text.slice(at + gone));
+      expect(entries.length > 0).toBe(problems.length === 0);
+      for (const { id } of entries) expect(serverIdSchema.safeParse(id).success).toBe(true);
+    }),
+    { numRuns: 2_000 },
   );
 });
 
