@@ -169,9 +169,15 @@ describe("a client that can be asked something", () => {
     expect(asked.heard()).toContain("Ada");
   });
 
-  it("that cannot, is answered for: the server hears that nobody is there", async () => {
+  it("that cannot, is shown the question, since that is why its call will fail", async () => {
     const session = await greet("toy");
-    expect(await textOf("toy", session, call("ask"))).toContain("nobody answered");
+    const asked = gateway.socket().open("toy", "POST", { body: call("ask"), headers: session });
+    await until(() => asked.heard().includes("elicitation/create"));
+    const { id } = JSON.parse(/^data: (.+)$/m.exec(asked.heard())?.[1] ?? "{}") as { id: string };
+    const refusal = { jsonrpc: "2.0", id, error: { code: -32_601, message: "Method not found" } };
+    await answerTo("toy", JSON.stringify(refusal), session);
+    await asked.ended;
+    expect(asked.heard()).toContain("nobody answered");
   });
 
   it("ends its process when it says goodbye", async () => {
@@ -183,13 +189,20 @@ describe("a client that can be asked something", () => {
     expect((await answerTo("toy", call("pid"), session)).status).toBe(404);
   });
 
-  it("shares the process with all others when there are eight already", async () => {
+  it("takes the place of the one that is idle for longest, or shares the process when eight are at work", async () => {
     const sessions = [];
     for (let n = 0; n < 9; n += 1) sessions.push(await greet("mortal", { elicitation: {} }));
-    const pids = await Promise.all(sessions.map((session) => textOf("mortal", session, call("pid"))));
-    expect(new Set(pids).size).toBe(9);
-    expect(pids[8]).toBe(await textOf("mortal", await greet("mortal"), call("pid")));
-    for (const headers of sessions) await gateway.socket().open("mortal", "DELETE", { headers }).ended;
+    const [first = {}, ...others] = sessions;
+    expect((await answerTo("mortal", call("pid"), first)).status).toBe(404);
+    const pids = await Promise.all(others.map((session) => textOf("mortal", session, call("pid"))));
+    expect(new Set(pids).size).toBe(8);
+    const busy = others.map((headers) =>
+      gateway.socket().open("mortal", "POST", { body: call("slow", { ms: 60_000 }), headers }),
+    );
+    const tenth = await greet("mortal", { elicitation: {} });
+    expect(await textOf("mortal", tenth, call("pid"))).toBe(await textOf("mortal", await greet("mortal"), call("pid")));
+    for (const one of busy) one.cancel();
+    for (const headers of others) await gateway.socket().open("mortal", "DELETE", { headers }).ended;
   });
 });
 
