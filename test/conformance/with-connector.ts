@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { build } from "esbuild";
 import type { TestGateway } from "../support/gateway.ts";
 
 const readyWaitMs = 30_000;
@@ -10,7 +11,8 @@ const eras = ["legacy", "modern"] as const;
 
 export async function startConnector(gateway: TestGateway): Promise<{ close(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), "patchbay-conformance-"));
-  const fixture = join(import.meta.dirname, "fixture", "main.ts");
+  const fixture = join(dir, "fixture.mjs");
+  await bundle(fixture);
   const mcpServers = Object.fromEntries(
     eras.map((era) => [`stdio-${era}`, { command: process.execPath, args: [fixture, era, "--stdio"] }]),
   );
@@ -28,6 +30,19 @@ export async function startConnector(gateway: TestGateway): Promise<{ close(): P
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** One file starts in half the time of fifty: the suite gives some answers half a second, a new process included. */
+async function bundle(outfile: string): Promise<void> {
+  const requires = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+  await build({
+    entryPoints: [join(import.meta.dirname, "fixture", "main.ts")],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    banner: { js: requires },
+    outfile,
+  });
 }
 
 async function untilReady(gateway: TestGateway): Promise<void> {
