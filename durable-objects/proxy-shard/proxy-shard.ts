@@ -162,6 +162,8 @@ export class ProxyShard extends ConversingShard implements ProxyShardRpc, Connec
 
   override async webSocketClose(socket: WebSocket, code: number, reason: string): Promise<void> {
     this.#called().reception.gone(socket, reason || `closed with ${code}`);
+    // Without an answer workerd keeps the connection, and does not end on SIGTERM.
+    socket.close(1000, "seen");
   }
 
   override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
