@@ -40,7 +40,7 @@ export class Signals {
       threshold === undefined ? [] : [[rule, threshold]],
     ),
   );
-  #heardAt = 0;
+  #askedAt = 0;
   #failed = 0;
   #isSending = false;
 
@@ -100,12 +100,13 @@ export class Signals {
 
   /** Asks for thresholds that may have changed, where something is being measured. */
   refresh(now: number): void {
-    if (now - this.#heardAt > thresholdLifeMs) this.send();
+    if (now - this.#askedAt > thresholdLifeMs) this.send();
   }
 
   async #send(): Promise<void> {
     const { store, neighbours, schedule } = this.#rooms;
     this.#isSending = true;
+    this.#askedAt = Date.now();
     const rows = store.rows<Row>("SELECT * FROM signal WHERE sent = 0 ORDER BY token LIMIT ?", mostPerMessage);
     const told = await neighbours.signal(rows.map(({ body }) => signalIn(body)));
     this.#isSending = false;
@@ -115,7 +116,6 @@ export class Signals {
       return rows.length > 0 ? schedule.signalsBy(Date.now() + waitMs) : undefined;
     }
     this.#failed = 0;
-    this.#heardAt = Date.now();
     this.#thresholds = told.value;
     for (const row of rows) this.#acknowledge(row);
     const [left] = store.rows<{ rule: string }>("SELECT rule FROM signal WHERE sent = 0 LIMIT 1");

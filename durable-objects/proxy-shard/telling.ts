@@ -42,6 +42,9 @@ function serverChanged(signals: Signals, id: string, server: Server | undefined,
   const { state, reason, since } = server;
   if (state === "down") {
     signals.wrong("server_down", id, since, { reason, certificate: speaksOfCertificate(reason) });
+  } else if (state === "unknown" || state === "disabled") {
+    // An operator has changed it: what was told is over or will be told anew.
+    signals.forget("server_down", id);
   } else if ((state === "ready" || state === "degraded") && (before?.state === "down" || before?.state === "unknown")) {
     signals.right("server_down", id, since);
   }

@@ -1,62 +1,15 @@
-import { evictDurableObject, reset, runDurableObjectAlarm } from "cloudflare:test";
+import { evictDurableObject, reset } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
-import { env } from "cloudflare:workers";
-import type { Receipt } from "../../../core/contract/call.ts";
-import type { AlertRpc } from "../../../core/contract/alert-rpc.ts";
 import { Fleet } from "../../../durable-objects/fleet/fleet.ts";
 import { connectTo, FakeServer } from "./fake-server.ts";
-import { actor, admitAsk, createKey, register, routeAsk, shardStub, valueOf, type Place } from "./fleet-of.ts";
+import { actor, fleet, recordOf, register, routeAsk, shardStub, valueOf } from "./fleet-of.ts";
+import { alerting, alerts, atOnce, down, receipts, tell, well } from "./signal-kit.ts";
 
 afterEach(async () => {
   vi.restoreAllMocks();
   vi.useRealTimers();
   await reset();
 });
-
-function alerting(): AlertRpc {
-  return env.FLEET.get(env.FLEET.idFromName("fleet"));
-}
-
-/** Nobody waits for a hold. */
-async function atOnce(): Promise<void> {
-  for (const rule of ["server_down", "certificate"] as const) {
-    valueOf(await alerting().changeAlertRule(rule, { afterMs: 0, clearMs: 0 }, actor));
-  }
-}
-
-/** Alerts, the latest last, once there are so many. */
-async function alerts(count: number): Promise<string[]> {
-  const seen = async (): Promise<string[]> =>
-    (await alerting().alerts(undefined, 0, 100))
-      .map(({ rule, subject, recoveredAt }) => `${rule} ${subject}${recoveredAt === undefined ? "" : " over"}`)
-      .toReversed();
-  await vi.waitFor(async () => expect((await seen()).length).toBe(count), { timeout: 5_000 });
-  return seen();
-}
-
-/** The alarm rings, and what it sends arrives. */
-async function tell({ number }: Pick<Place, "number">): Promise<void> {
-  await scheduler.wait(300);
-  await runDurableObjectAlarm(shardStub(number));
-  await scheduler.wait(20);
-}
-
-async function down(place: Place, server: FakeServer): Promise<void> {
-  server.mood = "refusing";
-  await place.shard.check(place.id);
-  await tell(place);
-}
-
-async function well(place: Place, server: FakeServer): Promise<void> {
-  server.mood = "well";
-  await place.shard.check(place.id);
-  await tell(place);
-}
-
-function receipts(server: string, results: readonly string[]): Receipt[] {
-  const about = { server, replica: "1", tool: "read", at: Date.now(), latencyMs: 1, bytesIn: 1, bytesOut: 1 };
-  return results.map((result) => ({ ...about, result }));
-}
 
 it("tells when a server goes down and when it is back, and why", async () => {
   await atOnce();
@@ -102,6 +55,22 @@ it("keeps what Fleet could not hear, a restart in between or not", async () => {
   expect(await alerts(1)).toEqual(["server_down files"]);
 });
 
+it("tells again of a server that an operator has switched off and on", async () => {
+  await atOnce();
+  const files = new FakeServer("files.example", ["read"]);
+  connectTo(files);
+  const place = await register(files);
+  await down(place, files);
+  expect(await alerts(1)).toEqual(["server_down files"]);
+  const record = recordOf(files);
+  await fleet().replaceServer({ ...record, disabled: true, updatedAt: 2 }, actor);
+  await vi.waitFor(async () => expect(await alerts(1)).toEqual(["server_down files over"]));
+  await fleet().replaceServer({ ...record, updatedAt: 3 }, actor);
+  await place.shard.check("files");
+  await tell(place);
+  expect(await alerts(2)).toEqual(["server_down files over", "server_down files"]);
+});
+
 it("calls trouble with a certificate by its name", async () => {
   await atOnce();
   const files = new FakeServer("files.example", ["read"]);
@@ -134,37 +103,6 @@ it("tells of tools that read otherwise or are gone, and not of new ones", async 
   expect(await alerts(1)).toEqual(["tool_changed files over"]);
 });
 
-it("tells when many calls fail, and when they no longer do", async () => {
-  const files = new FakeServer("files.example", ["read"]);
-  connectTo(files);
-  const place = await register(files);
-  await place.shard.settle(receipts("files", [...Array(30).fill("ok"), ...Array(9).fill("server_error")]));
-  await tell(place);
-  expect(await alerts(0)).toEqual([]);
-  await place.shard.settle(receipts("files", Array(20).fill("server_error")));
-  await tell(place);
-  expect(await alerts(1)).toEqual(["error_rate files"]);
-  expect((await alerting().alerts("open", 0, 1))[0]?.reason).toBe("29 of 59 calls failed within 5 minutes.");
-  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 400_000 });
-  const signal = vi.spyOn(Fleet.prototype, "signal");
-  await runDurableObjectAlarm(shardStub(place.number));
-  await runDurableObjectAlarm(shardStub(place.number));
-  await vi.waitFor(() =>
-    expect(signal.mock.calls.flatMap(([signals]) => signals.map(({ is }) => is))).toContain("right"),
-  );
-});
-
-it("tells of a key that has used up most of its limit, or all of it", async () => {
-  const { shard, number } = await createKey("k1", { limit: { perMinute: 60, burst: 10 }, name: "ci" });
-  for (let i = 0; i < 9; i += 1) await shard.admit(admitAsk("k1"));
-  await tell({ number });
-  expect(await alerts(1)).toEqual(["quota_near k1"]);
-  for (let i = 0; i < 3; i += 1) await shard.admit(admitAsk("k1"));
-  await tell({ number });
-  expect(await alerts(2)).toEqual(["quota_near k1", "quota_reached k1"]);
-  expect((await alerting().alerts("open", 0, 1))[0]?.reason).toBe(`The key "ci" has used 100 % of its limit.`);
-});
-
 it("tells of a breaker that opens, and closes again", async () => {
   valueOf(await alerting().changeAlertRule("breaker_open", { afterMs: 0, clearMs: 0 }, actor));
   const files = new FakeServer("files.example", ["read"]);
@@ -193,18 +131,4 @@ it("takes back what it told of a breaker when a restart has closed it", async ()
   await place.shard.health();
   await tell(place);
   await vi.waitFor(async () => expect(await alerts(1)).toEqual(["breaker_open files/1 over"]));
-});
-
-it("says nothing to Fleet of calls and keys that are well", async () => {
-  const files = new FakeServer("files.example", ["read"]);
-  connectTo(files);
-  const place = await register(files);
-  await tell(place);
-  const { shard, number } = await createKey("k1", { limit: { perMinute: 6_000, burst: 1_000 } });
-  const signal = vi.spyOn(Fleet.prototype, "signal");
-  for (let i = 0; i < 20; i += 1) await shard.admit(admitAsk("k1"));
-  await place.shard.settle(receipts("files", Array(50).fill("ok")));
-  await tell(place);
-  await tell({ number });
-  expect(signal.mock.calls.flatMap(([signals]) => signals)).toEqual([]);
 });

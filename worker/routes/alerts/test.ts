@@ -7,7 +7,7 @@ import { endpoint } from "../endpoint.ts";
 export const testAlerts = endpoint({
   summary: "Test the alert targets",
   description:
-    "Sends a test to every target that is not disabled, once, and waits for what each says, five seconds at most.",
+    "Sends a test to every target that is not disabled, once, and waits for what each says, five seconds at most for each.",
   tag: "Alerts",
   answer: z
     .object({
