@@ -103,6 +103,26 @@ it("runs a command's server behind an HTTPS gateway, and leaves no process behin
   expect(isAlive(pid)).toBe(false);
 });
 
+it("takes another gateway's export, with the credentials that the environment holds", async () => {
+  const guarded = await startFaultyServer();
+  const first = await startGateway();
+  const headers = { Authorization: "Bearer ${x} 1" };
+  const made = await first.call("/servers", { method: "POST", body: { id: "guarded", url: guarded.url, headers } });
+  expect(made.status).toBe(201);
+  await first.call("/servers", { method: "POST", body: { id: "behind", kind: "connector" } });
+  const { body } = await first.call("/servers:export");
+  expect(JSON.stringify(body)).not.toContain("Bearer");
+  await first.stop();
+  const file = configFile({});
+  writeFileSync(file, JSON.stringify(body));
+  expect((await startWith(temporaryFolder(), file))("guarded")).toMatch(/^left out.*GUARDED_AUTHORIZATION/);
+  const second = await startWith(temporaryFolder(), file, { GUARDED_AUTHORIZATION: headers.Authorization });
+  expect(second("guarded")).toBe("ready, 3 tools");
+  expect(guarded.arrivals.at(-1)?.headers.authorization).toBe(headers.Authorization);
+  expect(second("behind")).toMatch(/connector/);
+  await guarded.stop();
+});
+
 it("does not run the command of a server that is there and reached otherwise", async () => {
   const fleet = await startFleet({ servers: 1, tools: 4 });
   const data = temporaryFolder();

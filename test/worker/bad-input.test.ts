@@ -141,6 +141,8 @@ describe("routes", () => {
     ["DELETE", "/servers", "GET, HEAD, POST"],
     ["PUT", "/servers/files", "GET, HEAD, PATCH, DELETE"],
     ["GET", "/servers/files:check", "POST"],
+    ["POST", "/servers:export", "GET, HEAD"],
+    ["GET", "/servers:import", "POST"],
     ["GET", "/call", "POST"],
     ["OPTIONS", "/tools", "GET, HEAD"],
     ["POST", "/keys/k", "GET, HEAD, PATCH, DELETE"],
