@@ -45,6 +45,7 @@ export class SharedProcess {
   #readyAt = 0;
   #lastReason = "";
   #stopped = false;
+  #isDown = false;
   #leaving: Promise<void> | undefined;
   /** Found out once; a restart need not ask again. */
   #era: "modern" | "legacy" | undefined;
@@ -93,7 +94,8 @@ export class SharedProcess {
   }
 
   async #startOnce(): Promise<Ready> {
-    this.#events.changed("starting", this.#lastReason);
+    // Trying again is no news while it is down.
+    if (!this.#isDown) this.#events.changed("starting", this.#lastReason);
     const knew = this.#era;
     let found = await this.#attemptStart();
     // Some programs end at a first question that is not `initialize`; they get another chance to hear that one.
@@ -114,6 +116,7 @@ export class SharedProcess {
     this.#era = found.is;
     this.#readyAt = performance.now();
     this.#lastReason = "";
+    this.#isDown = false;
     this.#events.changed("ready", "");
     this.#used();
     return { is: "ready", dialogue, introduced: found };
@@ -135,7 +138,7 @@ export class SharedProcess {
     this.#dialogue = dialogue;
     const slow = setTimeout(() => {
       release();
-      this.#events.changed("starting", "does not answer initialize yet");
+      this.#events.changed(this.#isDown ? "down" : "starting", "does not answer initialize yet");
     }, slowMs);
     const hangs = setTimeout(() => {
       void dialogue.stop(`does not answer initialize within ${introductionMs / 1_000} s`);
@@ -163,12 +166,17 @@ export class SharedProcess {
     if (this.#stopped) return;
     const waitMs = backoffMs(this.#attempt, Math.random(), wasReady ? revival : restart);
     this.#attempt += 1;
-    const isComing = wasReady && this.#attempt <= mostRevivals;
+    this.#isDown = !wasReady || this.#attempt > mostRevivals;
     const at = performance.now() + waitMs;
     // Nobody calls what is down, so a lazy one has to offer itself again.
-    const act = this.#idleMs === undefined ? () => void this.#start() : () => this.#events.changed("idle", reason);
+    const act = this.#idleMs === undefined ? () => void this.#start() : () => this.#offerAgain(reason);
     this.#nextStart = { at, timer: setTimeout(act, waitMs) };
-    this.#events.changed(isComing ? "starting" : "down", reason);
+    this.#events.changed(this.#isDown ? "down" : "starting", reason);
+  }
+
+  #offerAgain(reason: string): void {
+    this.#isDown = false;
+    this.#events.changed("idle", reason);
   }
 
   #used(): void {

@@ -58,6 +58,16 @@ describe("a connector with servers that", () => {
     expect(ended).toMatchObject({ is: "failed", sent: false, reason });
   });
 
+  it("end at once stay down while they are tried again, and are ready when they are", async () => {
+    const before = gateway.socket().frames.length;
+    await until(() => run.stderr.filter((line) => line.startsWith("[dead]")).length >= 4);
+    const states = gateway
+      .socket()
+      .frames.slice(before)
+      .filter((frame) => frame.t === "state" && frame.server.id === "dead");
+    expect(states, "that is no news").toEqual([]);
+  });
+
   it("do not answer initialize says so, while it waits", async () => {
     await until(() => stateOf("silent")?.reason !== "");
     expect(stateOf("silent")).toMatchObject({ state: "starting", reason: "does not answer initialize yet" });
@@ -75,7 +85,9 @@ describe("a connector with servers that", () => {
   });
 
   it("have two names that come to the same id takes the first", () => {
-    expect(gateway.registrations).toMatchObject([{ servers: expect.arrayContaining([{ id: "two-words" }]) }]);
+    expect(gateway.registrations).toMatchObject([
+      { servers: expect.arrayContaining([{ id: "two-words", title: "two words" }]) },
+    ]);
     expect(told("two-words")).toContain("two-words");
   });
 
