@@ -88,6 +88,12 @@ it("reads Zed's settings.json", () => {
   expect(ignored).toEqual(["theme"]);
 });
 
+it("takes the address of an entry that has a command as well, unless it says that it is stdio", () => {
+  const both = { url: "https://x.example/mcp", command: "npx" };
+  expect(readEntry(both)).toMatchObject({ is: "http", notes: ["Not taken over: command."] });
+  expect(readEntry({ ...both, type: "stdio" })).toMatchObject({ is: "stdio", notes: ["Not taken over: url."] });
+});
+
 it("tells of a bridge that a gateway does not need", () => {
   const bridge = ["-y", "mcp-remote@latest", "https://x.example/mcp?key=secret", "--header", "A: b"];
   const notes = readEntry({ command: "npx", args: bridge })?.notes.join(" ");
