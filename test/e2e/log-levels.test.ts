@@ -5,6 +5,7 @@ import { ListRootsRequestSchema, LoggingMessageNotificationSchema } from "@model
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startEverything, type RealServer } from "../core/upstream/real-servers.ts";
 import { cleanUp, startGateway, until, type TestGateway } from "../support/gateway.ts";
+import { connect } from "../support/mcp-clients.ts";
 import { register } from "../support/register.ts";
 
 let gateway: TestGateway;
@@ -20,6 +21,14 @@ afterAll(async () => {
   await gateway.stop();
   await everything.stop();
   await cleanUp();
+});
+
+/** The server asks on the session's own stream, and not on that of the call. */
+it.each(["/mcp", "/mcp/servers/everything"])("is asked for its roots in the middle of a call at %s", async (path) => {
+  const client = await connect("legacy", `${gateway.url}${path}`, gateway.key);
+  const said = await client.call(path === "/mcp" ? "everything__get-roots-list" : "get-roots-list");
+  expect(JSON.stringify(said)).toContain("file:///home");
+  await client.close();
 });
 
 /** The server asks for the roots whenever they change, and logs at the level `info` that it has them. */

@@ -10,6 +10,7 @@ import { route, type LeasedRoute, type RouteWish } from "../../leases/routes.ts"
 import type { Question } from "../../relay/dial.ts";
 import type { RpcCall, RpcOutcome, Session } from "../rpc-call.ts";
 import { askClient } from "./asking.ts";
+import { listenBeside } from "./beside.ts";
 import { carriedCapabilities } from "./capabilities.ts";
 import { sendErrand, type Errand } from "./errand.ts";
 import { Forwarding } from "./forwarding.ts";
@@ -98,7 +99,10 @@ async function sendRound(
     clientCapabilitiesText: carriedCapabilities(client.capabilitiesText, line.carries),
   };
   const manner = { hooks, ...(patience ? { signal: patience.signal } : {}) };
+  const isAsked = mayAsk && forwarding.canAsk;
+  const hangUp = isAsked ? await listenBeside(call, server, replicas[0], hooks) : undefined;
   const answered = await sendErrand(call, wish, leased, whole, manner);
+  hangUp?.();
   patience?.stop();
   await forwarding.done();
   return patience ? patience.judge(answered, server) : answered;
