@@ -58,7 +58,7 @@ export async function bringExamples({ gateway, state, report, everything }: Exam
   if (ids.length > 0) await connectExamples(gateway, state.dir, ids);
   await Promise.all([
     overHttp === undefined ? undefined : bringEverything(gateway, everything ?? startEverything(state.dir), report),
-    ...ids.map(async (id) => report.step(id, await waitForConnected(gateway, id))),
+    waitForConnected(gateway, ids, (id, outcome) => report.step(id, outcome)),
   ]);
 }
 

@@ -1,7 +1,7 @@
 /**
  * The data folder. Kept for good: `secret` (the root every other key is derived from), `objects/` (the objects'
- * databases), `tls/`, `memory.jsonl` (the example's notes), `first-start.json`. Made anew at each start: `worker.js`,
- * `config.capnp`, `gateway.log`, `running.json`. Losing `secret` loses every API key and every sealed credential.
+ * databases), `tls/`, `connector-key.json`, `first-start.json`, the examples' `memory.jsonl` and `files/`. Made anew at
+ * each start: `worker.js`, `config.capnp`, `examples.json`, `gateway.log`, `running.json`. Losing `secret` loses every API key and every sealed credential.
  */
 import { randomBytes } from "node:crypto";
 import { access, chmod, constants, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
