@@ -1,8 +1,7 @@
 /** workerd killed outright, again and again, while administrators change things: what was acknowledged stays. */
 import { setTimeout as pause } from "node:timers/promises";
 import { startGateway } from "../support/gateway.ts";
-import { Administrator } from "./administrator.ts";
-import { lostChanges } from "./kept.ts";
+import { everyChange, lostChanges } from "./kept.ts";
 import { count, percentile, told, type Row } from "./row.ts";
 import { gatewayOptions } from "./stage.ts";
 import { startAlone } from "./workerd-alone.ts";
@@ -13,7 +12,7 @@ const mostMs = 600;
 export async function killDuringChanges(kills: number): Promise<Row> {
   const gateway = await startGateway(await gatewayOptions());
   await gateway.kill9();
-  const administrators = ["ada", "ben", "cleo", "dan"].map((name) => new Administrator(name));
+  const administrators = everyChange();
   const lost: string[] = [];
   const starts: number[] = [];
   for (let kill = 0; kill < kills; kill += 1) {

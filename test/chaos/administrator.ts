@@ -1,102 +1,101 @@
 /**
- * One who registers servers, changes them and takes them away, one request after the other, and remembers what was
+ * One who makes things, changes them and takes them away, one request after the other, and remembers what was
  * acknowledged. What was asked and not answered is in doubt: it may be there wholly or not at all.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { administer } from "./stage.ts";
+import { sawOf, type Changes, type Work } from "./changes.ts";
+import { everyThing, strayServers } from "./listing.ts";
 import { noAnswer, type Target } from "./load.ts";
-
-/** The version of a server that is there; 0: none. Version 7 has the title `v7` and a time limit of 10,007 ms. */
-type Version = number;
+import { administer } from "./stage.ts";
+import { versionOf, type Things, type Version } from "./things.ts";
 
 interface Memory {
-  acknowledged: Version;
+  readonly acknowledged: Version;
   /** The change under way when the answer did not come. */
-  inDoubt?: Version;
+  readonly inDoubt?: Version;
 }
 
-/** A gateway that is well; others come and go faster than it can be asked of each. */
+/** So few that each is changed again and again. */
 const most = 12;
 
-export class Administrator {
+export class Administrator implements Changes {
+  readonly saw: string[] = [];
   readonly #name: string;
+  readonly #things: Things;
   readonly #memories = new Map<string, Memory>();
   #made = 0;
-  /** Of each change, in order: `ok`, a failure's code, or how there was no answer. */
-  readonly saw: string[] = [];
 
-  constructor(name: string) {
+  constructor(name: string, things: Things) {
     this.#name = name;
+    this.#things = things;
   }
 
-  get servers(): ReadonlyMap<string, Memory> {
-    return this.#memories;
-  }
-
-  /** Until told to end, or until a change is in doubt and `goesOn` is false. */
-  async work(target: Target, { signal, goesOn = false }: { signal: AbortSignal; goesOn?: boolean }): Promise<void> {
+  async work(target: Target, { signal, goesOn = false }: Work): Promise<void> {
     while (!signal.aborted) {
-      const id = this.#next();
-      const isSure = await this.#change(target, id);
-      if (isSure) continue;
+      const saw = await this.#change(target, this.#next());
+      this.saw.push(saw);
+      if (saw === "ok") continue;
       if (!goesOn) return;
       await pause(100);
     }
   }
 
-  /** What is there is the truth from now on. */
-  settle(id: string, version: Version): void {
-    this.#memories.set(id, { acknowledged: version });
+  async lost(target: Target): Promise<readonly string[]> {
+    const lost: string[] = [];
+    const all = await everyThing(target, this.#things);
+    for (const [id, { acknowledged, inDoubt }] of this.#memories) {
+      const found = all.find((thing) => thing.id === id);
+      const version = versionOf(this.#things, found);
+      const is = found ? JSON.stringify(found) : "gone";
+      if (version === undefined) lost.push(`${id} is half changed: ${is}`);
+      else if (version !== acknowledged && version !== inDoubt) {
+        const asked = inDoubt === undefined ? "" : `, version ${inDoubt} asked for`;
+        lost.push(`version ${acknowledged} of ${id} was acknowledged${asked}; it is ${is}`);
+      }
+      // What is there is the truth from now on.
+      if (version === 0) this.#memories.delete(id);
+      else this.#memories.set(id, { acknowledged: version ?? acknowledged });
+    }
+    if (this.#things.name === "servers") lost.push(...(await strayServers(target, new Set(this.#memories.keys()))));
+    return lost;
   }
 
   /** Oldest first; what is in doubt is left alone until somebody has looked. */
   #next(): string {
-    const sure = [...this.#memories].filter(([, { inDoubt }]) => inDoubt === undefined);
-    const living = sure.filter(([, { acknowledged }]) => acknowledged > 0);
-    const [first] = living;
-    if (first && (living.length >= most || Math.random() < 0.6)) {
+    const living = [...this.#memories].filter(
+      ([, { acknowledged, inDoubt }]) => inDoubt === undefined && acknowledged > 0,
+    );
+    const [oldest] = living;
+    if (oldest && (living.length >= most || Math.random() < 0.6)) {
       // To the end of the line.
-      this.#memories.delete(first[0]);
-      this.#memories.set(...first);
-      return first[0];
+      this.#memories.delete(oldest[0]);
+      this.#memories.set(...oldest);
+      return oldest[0];
     }
     this.#made += 1;
-    const id = `${this.#name}-${this.#made}`;
-    this.#memories.set(id, { acknowledged: 0 });
-    return id;
+    return `${this.#name}-${this.#made}`;
   }
 
-  async #change(target: Target, id: string): Promise<boolean> {
-    const { acknowledged: now } = this.#memories.get(id) ?? { acknowledged: 0 };
-    const next = now === 0 || now % 4 !== 0 ? now + 1 : 0;
+  /** Made, changed three times, taken away. */
+  async #change(target: Target, id: string): Promise<string> {
+    const now = this.#memories.get(id)?.acknowledged ?? 0;
+    const next = now === 4 ? 0 : now + 1;
     this.#memories.set(id, { acknowledged: now, inDoubt: next });
-    const saw = await ask(target, id, now, next);
+    const saw = await this.#ask(target, id, now, next);
     if (saw === "ok") this.#memories.set(id, { acknowledged: next });
-    this.saw.push(saw);
-    return saw === "ok";
+    return saw;
   }
-}
 
-async function ask(target: Target, id: string, now: Version, next: Version): Promise<string> {
-  const fields = fieldsOf(next);
-  // Nothing listens there, and nobody looks: it is registered and not used.
-  const made = { id, url: "http://127.0.0.1:65000/mcp", disabled: true, ...fields };
-  const sent =
-    next === 0
-      ? administer(target, `/servers/${id}`, { method: "DELETE" })
-      : now === 0
-        ? administer(target, "/servers", { method: "POST", body: made })
-        : administer(target, `/servers/${id}`, { method: "PATCH", body: fields });
-  return await sent.then(
-    ({ status, body, text }) => {
-      // Nothing of it was wrong: such an answer is a bug, here or there.
-      if (status >= 300 && status < 500) throw new Error(`${id}, v${now} to v${next}: ${text}`);
-      return status < 300 ? "ok" : ((body as { code?: string } | undefined)?.code ?? `${status} without a code`);
-    },
-    (reason: unknown) => noAnswer(reason),
-  );
-}
-
-export function fieldsOf(version: Version): { readonly title: string; readonly timeoutMs: number } {
-  return { title: `v${version}`, timeoutMs: 10_000 + version };
+  async #ask(target: Target, id: string, now: Version, next: Version): Promise<string> {
+    const { name, beside, fieldsOf } = this.#things;
+    const one = `/${name}/${id}`;
+    const fields = fieldsOf(next);
+    const sent =
+      next === 0
+        ? administer(target, one, { method: "DELETE" })
+        : now === 0
+          ? administer(target, `/${name}`, { method: "POST", body: { id, ...beside, ...fields } })
+          : administer(target, one, { method: "PATCH", body: fields });
+    return await sent.then(sawOf, noAnswer);
+  }
 }

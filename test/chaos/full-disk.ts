@@ -7,9 +7,9 @@ import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeSync } from "node:
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { startGateway, temporaryFolder } from "../support/gateway.ts";
-import { Administrator } from "./administrator.ts";
+import type { Changes } from "./changes.ts";
 import { liesIn, readExecuted } from "./executed.ts";
-import { lostChanges } from "./kept.ts";
+import { everyChange, lostChanges } from "./kept.ts";
 import { recoveryBoundMs, untilRecovered } from "./recovery.ts";
 import { count, countSaw, told, wordsOf, type Row } from "./row.ts";
 import { calmNames, gatewayOptions, loadOn, openStage, within } from "./stage.ts";
@@ -35,7 +35,7 @@ export async function fillDisk(fault: string): Promise<Row> {
   const { gateway, log } = await openStage({ data, within: [...mounting, mount, objects] });
   // What its own process sees there.
   const disk = `/proc/${gateway.pid}/root${objects}`;
-  const administrators = ["gus", "hana"].map((name) => new Administrator(name));
+  const administrators = everyChange();
   const load = loadOn(gateway, ["suffering", ...calmNames], perSecond);
   const ending = new AbortController();
   const working = administrators.map((one) => one.work(gateway, { signal: ending.signal, goesOn: true }));
@@ -99,11 +99,7 @@ function fill(path: string): void {
 }
 
 /** The same of what is on the disk, read by a gateway that was not there. */
-async function lostOnDisk(
-  disk: string,
-  data: string,
-  administrators: readonly Administrator[],
-): Promise<readonly string[]> {
+async function lostOnDisk(disk: string, data: string, administrators: readonly Changes[]): Promise<readonly string[]> {
   const copy = temporaryFolder();
   for (const name of ["secret", "first-start.json"]) cpSync(join(data, name), join(copy, name));
   cpSync(disk, join(copy, "objects"), { recursive: true });

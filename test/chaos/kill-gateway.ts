@@ -1,9 +1,8 @@
 /** workerd killed outright under load, and the launcher started again on the same data folder, as a service manager would. */
 import { setTimeout as pause } from "node:timers/promises";
 import { startGateway } from "../support/gateway.ts";
-import { Administrator } from "./administrator.ts";
 import { liesIn, readExecuted } from "./executed.ts";
-import { lostChanges } from "./kept.ts";
+import { everyChange, lostChanges } from "./kept.ts";
 import { recoveryBoundMs, untilRecovered } from "./recovery.ts";
 import { countSaw, told, wordsOf, type Row } from "./row.ts";
 import { calmNames, loadOn, openStage } from "./stage.ts";
@@ -13,7 +12,7 @@ const perSecond = 60;
 
 export async function killGateway(fault: string): Promise<Row> {
   const { gateway, log, options } = await openStage();
-  const administrators = ["eve", "finn"].map((name) => new Administrator(name));
+  const administrators = everyChange();
   const load = loadOn(gateway, ["suffering", ...calmNames], perSecond);
   const ending = new AbortController();
   const working = administrators.map((one) => one.work(gateway, { signal: ending.signal }));
