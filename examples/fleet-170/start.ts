@@ -72,7 +72,7 @@ async function connect(
       ...(options.each !== undefined && { only: servers.map(({ id }) => id) }),
       cwd: folder,
       logPath: join(data, `connector-${name}.log`),
-      lazy: options.lazy,
+      ...(options.lazy && { idleSeconds: options.idle }),
       env: { FLEET_DATA: data, FLEET_GATEWAY: gateway.origin, PATH: pathWithNode() },
       noted: (pid) => processes.set(name, pid),
     });

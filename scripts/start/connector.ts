@@ -23,7 +23,8 @@ export interface ConnectorStart {
   /** What relative paths of the file are relative to. */
   readonly cwd: string;
   readonly logPath: string;
-  readonly lazy?: boolean;
+  /** Start servers on their first call, and end them after so many seconds without one. */
+  readonly idleSeconds?: string;
   /** More variables for the file's placeholders. */
   readonly env?: Readonly<Record<string, string>>;
   /** Told each process id. */
@@ -62,12 +63,12 @@ export function runConnector(start: ConnectorStart): void {
   run();
 }
 
-function argsOf({ configPath, name, only, lazy }: ConnectorStart): readonly string[] {
+function argsOf({ configPath, name, only, idleSeconds }: ConnectorStart): readonly string[] {
   return [
     configPath,
     "--name",
     name,
     ...(only ? ["--only", only.join(",")] : []),
-    ...(lazy === true ? ["--lazy"] : []),
+    ...(idleSeconds !== undefined ? ["--lazy", "--idle", idleSeconds] : []),
   ];
 }

@@ -10,6 +10,7 @@ export interface Options {
   /** So many servers of each connector, instead of all. */
   readonly each?: number;
   readonly lazy: boolean;
+  readonly idle: string;
   readonly json: boolean;
 }
 
@@ -19,7 +20,8 @@ export const helpText = `The report's fleet, rebuilt: a gateway with three shard
 
   --port N     the gateway's port; 0 picks a free one            (8787)
   --data DIR   where everything is kept                          (examples/fleet-170/.patchbay)
-  --lazy       a server's program runs only while it is called
+  --lazy       a server's program ends when nobody has called it for a while, and starts again when somebody does
+  --idle N     how long that while is, in seconds                (600)
   --each N     the first N servers of each connector, instead of all
   --json       one line of JSON when ready: url, key, total, ready, shards; all else goes to stderr
   --help       this text`;
@@ -29,6 +31,7 @@ const spec = {
   data: { type: "string", default: join(folder, ".patchbay") },
   each: { type: "string" },
   lazy: { type: "boolean", default: false },
+  idle: { type: "string", default: "600" },
   json: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
