@@ -68,6 +68,8 @@ export interface Receipt {
   readonly probe?: true;
   /** Nothing of the replica: the caller left, or gave it too little time, or it was not asked after all. */
   readonly saysNothing?: true;
+  /** The attempt was followed by another: no call of its own. */
+  readonly wasRepeated?: true;
   /** The server said `list_changed` on this call's stream. */
   readonly listChanged?: boolean;
 }

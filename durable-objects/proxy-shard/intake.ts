@@ -42,8 +42,10 @@ export function take(rooms: IntakeRooms, receipts: readonly Receipt[], now: numb
   const changed = new Set<string>();
   const known = receipts.filter(({ server }) => rooms.servers.get(server) !== undefined);
   for (const receipt of known) {
-    rooms.receipts.add(receipt);
-    rooms.judging.note(receipt.server, hasFailed(receipt), now);
+    if (!receipt.wasRepeated) {
+      rooms.receipts.add(receipt);
+      rooms.judging.note(receipt.server, hasFailed(receipt), now);
+    }
     if (speaksIll(receipt)) suspects.set(receipt.server, receipt.result);
     if (receipt.listChanged) changed.add(receipt.server);
   }

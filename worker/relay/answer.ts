@@ -7,7 +7,7 @@ import type { House } from "../house.ts";
 import type { Admitted } from "../leases/admissions.ts";
 import { route } from "../leases/routes.ts";
 import { boundsOf, dial, wasHurried } from "./dial.ts";
-import { receiptOf, settle } from "./receipts.ts";
+import { settleDialed } from "./receipts.ts";
 import { withNearest } from "./suggest.ts";
 import { toolQuestion } from "./tool-question.ts";
 
@@ -31,7 +31,7 @@ export async function answer(house: House, call: Call, caller: Admitted): Promis
     ...boundsOf(leased, deadlineAt),
     endsWithAnswer: true,
   });
-  settle(house, shard, receiptOf(dialed, tool, argumentsText.length, wasHurried(dialed, leased, deadlineAt)));
+  settleDialed(house, shard, dialed, tool, argumentsText.length, wasHurried(dialed, leased, deadlineAt));
   return dialed.outcome.ok ? success(replyOf(call, dialed.outcome.value)) : dialed.outcome;
 }
 

@@ -6,7 +6,7 @@ import type { Receipt } from "../../core/contract/call.ts";
 import type { House } from "../house.ts";
 import { noteOpen } from "../leases/open-breakers.ts";
 import { askShard } from "../objects.ts";
-import type { Dialed } from "./dial.ts";
+import type { Dialed, Lost } from "./dial.ts";
 
 const flushAfterMs = 500;
 /** What speaks ill of a server is told sooner, so that few more call it. */
@@ -20,7 +20,20 @@ let count = 0;
 let promisedAt = 0;
 let hastyAt = 0;
 
-export function settle(house: House, shard: number, receipt: Receipt): void {
+/** `tool`: its name, or the method where there is no tool. `isCallers`: that it failed was its caller's own doing. */
+export function settleDialed(
+  house: House,
+  shard: number,
+  dialed: Dialed,
+  tool: string,
+  bytesIn: number,
+  isCallers: boolean,
+): void {
+  if (dialed.lost) settle(house, shard, lostReceipt(dialed, dialed.lost, tool));
+  settle(house, shard, receiptOf(dialed, tool, bytesIn, isCallers));
+}
+
+function settle(house: House, shard: number, receipt: Receipt): void {
   const batch = waiting.get(shard);
   if (batch) batch.push(receipt);
   else waiting.set(shard, [receipt]);
@@ -65,9 +78,18 @@ async function flush(house: House): Promise<void> {
   }
 }
 
-/** `tool`: its name, or the method where there is no tool. `isCallers`: that it failed was its caller's own doing. */
-export function receiptOf(dialed: Dialed, tool: string, bytesIn: number, isCallers: boolean): Receipt {
-  const { outcome, server, replica, startedAt, endedAt, probe, connection } = dialed;
+/** For the breaker of the replica that failed; the call as a whole has a receipt of its own. */
+function lostReceipt({ server, endedAt, probe, ...then }: Dialed, { replica, failure }: Lost, tool: string): Receipt {
+  const status = failure.code === "server_status" ? { status: failure.status } : {};
+  const found = probe && replica !== then.replica ? { probe } : {};
+  const about = { server, replica, tool, at: endedAt, latencyMs: 0, bytesIn: 0, bytesOut: 0 };
+  return { ...about, result: failure.code, ...status, ...found, wasRepeated: true };
+}
+
+function receiptOf(dialed: Dialed, tool: string, bytesIn: number, isCallers: boolean): Receipt {
+  const { outcome, server, replica, startedAt, endedAt, probe, connection, lost } = dialed;
+  // Another replica has answered in its stead.
+  const isProbe = probe && (lost === undefined || lost.replica === replica);
   return {
     server,
     replica,
@@ -78,7 +100,7 @@ export function receiptOf(dialed: Dialed, tool: string, bytesIn: number, isCalle
     ...(!outcome.ok && outcome.failure.code === "server_status" ? { status: outcome.failure.status } : {}),
     bytesIn,
     bytesOut: outcome.ok ? outcome.value.bytes : 0,
-    ...(probe ? { probe } : {}),
+    ...(isProbe ? { probe } : {}),
     ...(connection === undefined || isCallers ? { saysNothing: true } : {}),
     ...(outcome.ok && outcome.value.listChanged ? { listChanged: true } : {}),
   };

@@ -5,7 +5,7 @@ import type { Outcome } from "../../../core/contract/outcome.ts";
 import type { Answer, Bounds, Hooks } from "../../../core/upstream/link.ts";
 import type { LeasedRoute, RouteWish } from "../../leases/routes.ts";
 import { dial, wasHurried, type Question } from "../../relay/dial.ts";
-import { receiptOf, settle } from "../../relay/receipts.ts";
+import { settleDialed } from "../../relay/receipts.ts";
 import { lateMs, type RpcCall } from "../rpc-call.ts";
 
 export interface Errand {
@@ -44,6 +44,6 @@ export async function sendErrand(
   };
   const dialed = await dial(house, wish, route, question, bounds);
   const isCallers = line.signal.aborted || wasHurried(dialed, route, deadlineAt);
-  settle(house, shard, receiptOf(dialed, wish.tool ?? question.method, paramsText.length, isCallers));
+  settleDialed(house, shard, dialed, wish.tool ?? question.method, paramsText.length, isCallers);
   return dialed.outcome;
 }
