@@ -31,6 +31,10 @@ it("tells each change once, and nothing of what stays as it is", async () => {
   const signal = vi.spyOn(Fleet.prototype, "signal");
   await down(place, files);
   for (let i = 0; i < 3; i += 1) await down(place, files);
+  // Down for another reason is still down.
+  files.mood = "failing";
+  await place.shard.check(place.id);
+  await tell(place);
   await well(place, files);
   for (let i = 0; i < 3; i += 1) await well(place, files);
   const told = signal.mock.calls.flatMap(([signals]) => signals.map(({ rule, is }) => `${rule} ${is}`));
