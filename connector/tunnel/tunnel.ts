@@ -76,12 +76,15 @@ export class Tunnel {
     this.#revision = revision;
     for (const [shard, line] of this.#lines) {
       if (shards.includes(shard)) continue;
+      this.#isWhole = false;
       this.#lines.delete(shard);
       this.#lost.delete(shard);
       void line.close("the gateway has no such shard any more");
     }
     for (const shard of shards) {
-      if (!this.#lines.has(shard)) this.#lines.set(shard, new ShardLine(shard, this.#gateway, this.#watcher()));
+      if (this.#lines.has(shard)) continue;
+      this.#isWhole = false;
+      this.#lines.set(shard, new ShardLine(shard, this.#gateway, this.#watcher()));
     }
     this.#lookWhole();
   }

@@ -81,7 +81,7 @@ describe("a local HTTP server", () => {
       sent: false,
       reason: "cannot be reached: nobody listens there",
     });
-    expect(gateway.socket().states.get("local")).toMatchObject({ state: "down" });
+    await until(() => gateway.socket().states.get("local")?.state === "down");
     const { createServer } = await import("node:http");
     const back = createServer((_, response) => response.end()).listen(port, "127.0.0.1");
     await until(() => gateway.socket().states.get("local")?.state === "ready");

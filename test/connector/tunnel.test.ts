@@ -62,6 +62,14 @@ describe("a connector", () => {
     ).toHaveLength(1);
   });
 
+  it("asks anew where the shards are when one is not there", async () => {
+    gateway.socket(1).welcome([1, 2, 9], 2);
+    await until(() => gateway.registrations.length > 1);
+    await until(() => run.stdout.some((line) => line.includes('"connected":true')));
+    expect(open()).toEqual([1, 2]);
+    expect(run.stderr.join("\n")).toContain("no connection to shard 9");
+  });
+
   it("comes back when a socket is lost, and stops what nobody waits for any more", async () => {
     const session = await mcp.greet("toy");
     const before = gateway.socket();
