@@ -20,6 +20,7 @@ const most = 12;
 
 export class Administrator implements Changes {
   readonly saw: string[] = [];
+  readonly #wrong: string[] = [];
   readonly #name: string;
   readonly #things: Things;
   readonly #memories = new Map<string, Memory>();
@@ -41,7 +42,7 @@ export class Administrator implements Changes {
   }
 
   async lost(target: Target): Promise<readonly string[]> {
-    const lost: string[] = [];
+    const lost = this.#wrong.splice(0);
     const all = await everyThing(target, this.#things);
     for (const [id, { acknowledged, inDoubt }] of this.#memories) {
       const found = all.find((thing) => thing.id === id);
@@ -96,6 +97,6 @@ export class Administrator implements Changes {
         : now === 0
           ? administer(target, `/${name}`, { method: "POST", body: { id, ...beside, ...fields } })
           : administer(target, one, { method: "PATCH", body: fields });
-    return await sent.then(sawOf, noAnswer);
+    return await sent.then((answer) => sawOf(answer, this.#wrong), noAnswer);
   }
 }

@@ -16,9 +16,9 @@ export interface Changes {
   lost(target: Target): Promise<readonly string[]>;
 }
 
-/** Nothing of the request was wrong: a refusal that says so is a bug, here or there. */
-export function sawOf({ status, body, text }: HttpAnswer): string {
+/** `wrong`: takes the refusals that say the request was at fault. Nothing of it was: what it builds on is gone. */
+export function sawOf({ status, body, text }: HttpAnswer, wrong: string[]): string {
   if (status < 300) return "ok";
-  if (status < 500) throw new Error(`an administrator's request was refused: ${text}`);
+  if (status < 500) wrong.push(`refused: ${text}`);
   return (body as { code?: string } | undefined)?.code ?? `${status} without a code`;
 }

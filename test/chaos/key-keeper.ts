@@ -17,6 +17,7 @@ const most = 6;
 
 export class KeyKeeper implements Changes {
   readonly saw: string[] = [];
+  readonly #wrong: string[] = [];
   readonly #keys = new Map<string, Held>();
 
   async work(target: Target, { signal, goesOn = false }: Work): Promise<void> {
@@ -32,7 +33,7 @@ export class KeyKeeper implements Changes {
   }
 
   async lost(target: Target): Promise<readonly string[]> {
-    const lost: string[] = [];
+    const lost = this.#wrong.splice(0);
     for (const [id, held] of this.#keys) {
       // A tool that nobody has: what is asked is whether the key opens the door.
       const body = { tool: "nobody__nothing" };
@@ -50,7 +51,7 @@ export class KeyKeeper implements Changes {
     return await administer(target, "/keys", { method: "POST", body }).then((answer) => {
       const { id, key } = (answer.body ?? {}) as { id?: string; key?: string };
       if (answer.status === 201 && id !== undefined && key !== undefined) this.#keys.set(id, { key, is: "good" });
-      return sawOf(answer);
+      return sawOf(answer, this.#wrong);
     }, noAnswer);
   }
 
@@ -58,7 +59,7 @@ export class KeyKeeper implements Changes {
     held.is = "in_doubt";
     return await administer(target, `/keys/${id}`, { method: "DELETE" }).then((answer) => {
       if (answer.status < 300) held.is = "revoked";
-      return sawOf(answer);
+      return sawOf(answer, this.#wrong);
     }, noAnswer);
   }
 }

@@ -52,3 +52,8 @@ async function kill(child: ChildProcess): Promise<void> {
 export async function killAlone(): Promise<void> {
   await Promise.all([...running].map(kill));
 }
+
+// A bug of the run itself ends it without a word; workerd must not stay.
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
