@@ -51,7 +51,7 @@ export class Breakers {
   /** Which replicas a call may go to. A renewal ahead of need is no call, and cannot be the probe. */
   gate<R extends Named>(server: string, replicas: readonly R[], ahead: boolean, now: number): Gate<R> {
     const broken = this.#notClosed.get(server);
-    if (broken === undefined || broken.size === 0) return { is: "open", replicas };
+    if (broken === undefined || broken.size === 0 || replicas.length === 0) return { is: "open", replicas };
     const well = replicas.filter(({ replica }) => !broken.has(replica));
     for (const one of replicas) {
       if (ahead || !broken.has(one.replica)) continue;

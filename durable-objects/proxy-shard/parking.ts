@@ -12,6 +12,7 @@ import type { ParkAsk, ParkStep, TellParked } from "../../core/contract/conversa
 import { failure, success, type Outcome } from "../../core/contract/outcome.ts";
 import { reply } from "../../core/upstream/reply.ts";
 import { carry, type CarryRooms } from "./carry.ts";
+import type { OwnCall, OwnCalls } from "./own-calls.ts";
 import { ParkedCall, type AnswerToServer } from "./parked-call.ts";
 import { Recent } from "./recent.ts";
 
@@ -25,13 +26,19 @@ const lifeMs = 300_000;
 const replyMs = 10_000;
 const mostReplyBytes = 65_536;
 
+export interface ParkingRooms extends CarryRooms {
+  readonly ownCalls: OwnCalls;
+}
+
 export class Parking {
-  readonly #rooms: CarryRooms;
+  readonly #rooms: ParkingRooms;
+  /** Calls whose breaker has not been told yet how they went. */
+  readonly #untold = new Map<ParkedCall, OwnCall>();
   readonly #lot = new Map<string, ParkedCall>();
   readonly #abandoned = new Recent<string>(1_000);
   readonly #deaths = new Map<string, ReturnType<typeof setTimeout>>();
 
-  constructor(rooms: CarryRooms) {
+  constructor(rooms: ParkingRooms) {
     this.#rooms = rooms;
   }
 
@@ -40,7 +47,7 @@ export class Parking {
   }
 
   async park(ask: ParkAsk, tell?: TellParked): Promise<Outcome<ParkStep>> {
-    const { routes, waitUntil } = this.#rooms;
+    const { routes, ownCalls, waitUntil } = this.#rooms;
     const usable = await routes.usable(ask.server, ask.revision);
     if (!usable.ok) return usable;
     const tool = ask.method === "tools/call" ? await routes.tool(usable.value, ask.name) : success(undefined);
@@ -50,9 +57,17 @@ export class Parking {
     if (this.#abandoned.get(id) === ask.keyId) return failure({ code: "park_lost" });
     if (this.#lot.has(id)) return failure({ code: "conflict", detail: "a parked call has this name already" });
     if (this.#isFull(ask)) return failure({ code: "overloaded", retryAfterMs });
+    // Last of all, since whoever gets the probe must use it.
+    const begun = ownCalls.begin(ask.server, ask.name);
+    if (!begun.ok) return begun;
     const call = new ParkedCall(id, ask);
     this.#lot.set(id, call);
-    waitUntil(carry(this.#rooms, call, usable.value.record, tool.value).then((outcome) => call.end(outcome)));
+    this.#untold.set(call, begun.value);
+    const carried = carry(this.#rooms, call, usable.value.record, tool.value).then((outcome) => {
+      this.#tellBreaker(call, outcome, call.signal.aborted);
+      call.end(outcome);
+    });
+    waitUntil(carried);
     return this.#step(call, tell);
   }
 
@@ -87,8 +102,18 @@ export class Parking {
     const stepped = await call.step(call.ask.timeoutMs, tell);
     if (stepped?.ok && stepped.value.is === "asks") this.#letLive(call);
     else if (stepped) this.#forget(call);
-    else this.#giveUp(call);
-    return stepped ?? call.late();
+    if (stepped) return stepped;
+    const late = call.late();
+    this.#tellBreaker(call, late, false);
+    this.#giveUp(call);
+    return late;
+  }
+
+  #tellBreaker(call: ParkedCall, outcome: Outcome<unknown>, saysNothing: boolean): void {
+    const begun = this.#untold.get(call);
+    if (begun === undefined) return;
+    this.#untold.delete(call);
+    this.#rooms.ownCalls.end(begun, call.connection?.replica, outcome, saysNothing);
   }
 
   /** The answer to a question goes to the server; one that did not get there may be given again. */

@@ -26,6 +26,7 @@ import { Mailbox } from "./mailbox.ts";
 import { Neighbours, type NeighbourEnv } from "./neighbours.ts";
 import { Offers } from "./offers.ts";
 import { Ownership } from "./ownership.ts";
+import { OwnCalls } from "./own-calls.ts";
 import { Parking } from "./parking.ts";
 import { Receipts } from "./receipts.ts";
 import { Recovery } from "./recovery.ts";
@@ -77,8 +78,8 @@ export function openRooms(ctx: DurableObjectState, env: ShardEnv, shard: number)
   const offers = new Offers(offering);
   const entries = new Entries(offering, offers);
   const carrying = { routes, visits, networks: connecting.networks, waitUntil };
-  const parking = new Parking({ ...carrying, listening: new Listening(carrying) });
-
+  const ownCalls = new OwnCalls({ ...kept, breakers, health });
+  const parking = new Parking({ ...carrying, ownCalls, listening: new Listening(carrying) });
   const reception = new Reception({ ...visiting, ownership, recovery, visits });
 
   custody.onDeleted((id) => {

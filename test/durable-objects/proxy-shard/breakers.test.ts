@@ -2,6 +2,8 @@ import { evictDurableObject, reset } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Receipt } from "../../../core/contract/call.ts";
 import type { Failure } from "../../../core/contract/failure.ts";
+import { asking, parkAsk } from "./asking.ts";
+import { text } from "./asking-server.ts";
 import { connectTo, FakeServer } from "./fake-server.ts";
 import { codeOf, register, routeAsk, shardStub, valueOf, type Place } from "./fleet-of.ts";
 
@@ -149,4 +151,25 @@ it("shares a server's places among the isolates that ask", async () => {
   expect(await share("three.1")).toBe(3);
   vi.setSystemTime(Date.now() + 4_500);
   expect(await share("one.3")).toBe(10);
+});
+
+it("counts the calls that the shard dials itself, and refuses them, too", async () => {
+  const { server, shard } = await asking({
+    async sleeps() {
+      await scheduler.wait(200);
+      return text("too late");
+    },
+    async wakes() {
+      return text("well");
+    },
+  });
+  const park = (name: string) => shard.park(parkAsk(name, { timeoutMs: 20 }));
+  for (let n = 0; n < 5; n += 1) expect(codeOf(await park("sleeps"))).toBe("server_timeout");
+  const ran = server.runs.length;
+  expect(codeOf(await park("wakes"))).toBe("breaker_open");
+  expect(server.runs).toHaveLength(ran);
+  vi.setSystemTime(Date.now() + 1_500);
+  const [probe, other] = await Promise.all([shard.park(parkAsk("wakes")), shard.park(parkAsk("wakes"))]);
+  expect([codeOf(probe), codeOf(other)]).toEqual(["ok", "breaker_open"]);
+  expect(codeOf(await shard.park(parkAsk("wakes")))).toBe("ok");
 });
