@@ -2,12 +2,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { WebSocketServer, type WebSocket } from "ws";
-import {
-  connectorFrameSchema,
-  firstCredit,
-  type ConnectorFrame,
-  type OfferedServer,
-} from "../../core/contract/connector-frames.ts";
+import { connectorFrameSchema, type ConnectorFrame, type OfferedServer } from "../../core/contract/connector-frames.ts";
 import { frameText, partsOf, readFrame } from "../../core/protocol/connector-frames.ts";
 import { parseJson } from "../../scripts/start/json.ts";
 import { readBody } from "./fleet-simulator.ts";
@@ -223,5 +218,3 @@ export async function startFakeGateway(port = 0, firstShards: readonly number[] 
     },
   };
 }
-
-export { firstCredit };
