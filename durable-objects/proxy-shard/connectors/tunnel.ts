@@ -7,7 +7,7 @@ import type { ConnectorSocket } from "./socket.ts";
 import type { ConnectorSockets } from "./sockets.ts";
 
 /** Made anew by the connector, or none of its business. */
-const ownToHop = /^(?:host|connection|content-length|cf-.*|x-patchbay-.*)$/;
+const ownToHop: ReadonlySet<string> = new Set(["host", "connection", "content-length", "cf-connecting-ip"]);
 
 export class Tunnel {
   readonly #sockets: ConnectorSockets;
@@ -76,6 +76,7 @@ export class Tunnel {
 
 function headersOf(init: RequestInit["headers"]): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of new Headers(init)) if (!ownToHop.test(name)) headers[name] = value;
+  const given = init instanceof Headers ? init : new Headers(init);
+  for (const [name, value] of given) if (!ownToHop.has(name)) headers[name] = value;
   return headers;
 }
