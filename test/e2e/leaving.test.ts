@@ -24,7 +24,7 @@ beforeAll(async () => {
   gateway = await startGateway({ shards: 2 });
   for (const era of eras) {
     fixtures[era] = await startFixture(era, servers[era].offer);
-    for (const half of [0, 1]) await register(gateway, `${era}-${half}`, fixtures[era].url);
+    for (const half of [0, 1]) await register(gateway, `${era}-${half}`, fixtures[era].url, { maxInFlight: crowd });
   }
   for (let n = 0; n < keyCount; n += 1) {
     const made = await gateway.call("/keys", { method: "POST", body: { name: `key ${n}`, scopes: ["tools:call"] } });
