@@ -17,6 +17,8 @@ import type { Schedule } from "./schedule.ts";
 /** If an object dies during a visit, the alarm that was set for this long after it begins makes up for it. */
 const lostAfterMs = 60_000;
 const checkEveryMs = 1_000;
+/** A server that its connector starts when it is called is not started for mere upkeep. */
+const restMs = 300_000;
 const debounceMs = 500;
 
 export interface VisitRooms extends IntroductionRooms {
@@ -53,6 +55,7 @@ export class Visits {
   /** What the alarm found due. */
   inBackground(id: string): void {
     const state = this.#rooms.servers.get(id)?.state;
+    if (state === "ready" && this.#rooms.tunnel.isAsleep(id)) return this.#rooms.schedule.at(id, Date.now() + restMs);
     const wish: VisitWish = { anew: state === "down", errand: state === "down" ? "retry" : "upkeep" };
     this.#rooms.waitUntil(this.visit(id, wish));
   }

@@ -51,6 +51,12 @@ export class Tunnel {
     return this.#sockets.isLive(server, replica);
   }
 
+  /** Its connectors start it when it is called, and not before. */
+  isAsleep(server: string): boolean {
+    const names = this.#sockets.offering(server);
+    return names.length > 0 && names.every((name) => this.#sockets.find(name)?.offer(server)?.state === "idle");
+  }
+
   isOffered(server: string): boolean {
     return this.#sockets.offering(server).length > 0;
   }

@@ -19,6 +19,28 @@ describe("servers behind a connector", () => {
     connected.close();
   });
 
+  it("are left asleep by upkeep when they are started only on call", async () => {
+    let listings = 0;
+    const lazy = mcp(["store"], echo);
+    const connected = await connect({
+      servers: {
+        lazy(carried) {
+          if (carried.body.includes("tools/list")) listings += 1;
+          lazy(carried);
+        },
+      },
+      state: "idle",
+    });
+    await untilState("lazy", "ready");
+    expect(listings).toBe(1);
+    // Upkeep falls due, and the alarm rings by itself.
+    for (const shard of [1, 2, 3]) await env.SHARD.get(env.SHARD.idFromName(`shard:${shard}`)).heardListChanged("lazy");
+    await scheduler.wait(1_500);
+    expect(listings).toBe(1);
+    connected.close();
+    await ask("/servers/lazy", { method: "DELETE" });
+  });
+
   it("move to other shards, and no call fails meanwhile", async () => {
     const servers = Object.fromEntries(
       Array.from({ length: 12 }, (_, n) => [`moving-${n}`, mcp(["store"], echo)] as const),
