@@ -3,9 +3,10 @@
  * not. A key whose making was not answered is nobody's: its secret was never seen.
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { leaseLifeMs } from "../../core/contract/leases.ts";
 import { sawOf, type Changes, type Work } from "./changes.ts";
 import { noAnswer, type Target } from "./load.ts";
-import { administer } from "./stage.ts";
+import { administer, within } from "./stage.ts";
 
 interface Held {
   readonly key: string;
@@ -35,13 +36,12 @@ export class KeyKeeper implements Changes {
   async lost(target: Target): Promise<readonly string[]> {
     const lost = this.#wrong.splice(0);
     for (const [id, held] of this.#keys) {
-      // A tool that nobody has: what is asked is whether the key opens the door.
-      const body = { tool: "nobody__nothing" };
-      const { status } = await administer({ ...target, key: held.key }, "/call", { method: "POST", body });
-      const opens = status !== 401;
-      if (held.is === "good" && !opens) lost.push(`key ${id} was made and does not open`);
-      if (held.is === "revoked" && opens) lost.push(`key ${id} was revoked and opens`);
-      if (held.is === "in_doubt") held.is = opens ? "good" : "revoked";
+      const saw = await opening(target, held);
+      if (held.is === "good" && saw !== "opens") lost.push(`key ${id} was made; it is answered ${saw}`);
+      if (held.is === "revoked" && saw !== "refused") lost.push(`key ${id} was revoked; it is answered ${saw}`);
+      // Asked for again and again, revoked ones would count as an attack.
+      if (saw === "refused") this.#keys.delete(id);
+      else held.is = "good";
     }
     return lost;
   }
@@ -62,4 +62,17 @@ export class KeyKeeper implements Changes {
       return sawOf(answer, this.#wrong);
     }, noAnswer);
   }
+}
+
+/** `opens`, `refused`, or what else was answered. A change takes effect within a lease's life. */
+async function opening(target: Target, { key, is }: Held): Promise<string> {
+  // A tool that nobody has: what is asked is whether the key opens the door.
+  const body = { tool: "nobody__nothing" };
+  let saw = "";
+  await within(2 * leaseLifeMs, async () => {
+    const { status, text } = await administer({ ...target, key }, "/call", { method: "POST", body });
+    saw = status === 404 ? "opens" : status === 401 ? "refused" : text;
+    return saw === (is === "good" ? "opens" : "refused") || (is === "in_doubt" && saw === "opens");
+  });
+  return saw;
 }

@@ -39,6 +39,7 @@ interface Trial {
 }
 
 let stage: Promise<Stage> | undefined;
+let isLeaving = false;
 
 const killed = "the gateway killed, started again";
 const full = "the gateway's disk full, then room again";
@@ -69,10 +70,14 @@ async function run(): Promise<void> {
       if (trial.isPossible?.() === false) console.log(`left out: ${trial.name}; this system does not let it be made`);
       else rows.push(await report(trial));
     }
+  } catch (reason) {
+    // What breaks because it was ended is nobody's trouble.
+    if (!isLeaving) throw reason;
   } finally {
     clearTimeout(bound);
     await endAll();
   }
+  if (isLeaving) return;
   const table = tableOf(rows);
   console.log("");
   print(table);
@@ -101,6 +106,7 @@ async function endAll(): Promise<void> {
 }
 
 async function leave(why: string): Promise<never> {
+  isLeaving = true;
   console.error(`chaos: ${why}`);
   await endAll();
   process.exit(1);
