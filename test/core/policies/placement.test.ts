@@ -16,16 +16,16 @@ function moves(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, n
 
 /** What no plan can do without: all of a shard that is gone, and what a shard has beyond the cap. */
 function fewestMoves(before: ReadonlyMap<string, number>, servers: number, shards: readonly number[]): number {
-  const cap = Math.max(Math.ceil(servers / shards.length), Math.floor((1.1 * servers) / shards.length));
+  const cap = Math.max(Math.ceil(servers / shards.length), Math.floor((1.02 * servers) / shards.length));
   const gone = [...before.values()].filter((shard) => !shards.includes(shard)).length;
   return gone + loads(before, shards).reduce((over, load) => over + Math.max(0, load - cap), 0);
 }
 
 describe("planning", () => {
-  test("170 servers on 3 shards: no shard above 110 % of the mean, and every server has one", () => {
+  test("170 servers on 3 shards: as even as it can be, and every server has one", () => {
     const plan = planPlacement(fresh, ids(170), upTo(3));
     expect(plan.size).toBe(170);
-    expect(Math.max(...loads(plan, upTo(3)))).toBeLessThanOrEqual(1.1 * (170 / 3));
+    expect(loads(plan, upTo(3)).toSorted()).toEqual([56, 57, 57]);
   });
 
   test("3 -> 4 -> 8 -> 3 shards: the fewest moves possible, within the cap, with few overrides", () => {
@@ -41,13 +41,13 @@ describe("planning", () => {
       return { moved, fewest, overrides };
     });
     expect(seen).toEqual([
-      { moved: 32, fewest: 32, overrides: 16 },
-      { moved: 78, fewest: 78, overrides: 24 },
-      { moved: 101, fewest: 101, overrides: 0 },
+      { moved: 41, fewest: 41, overrides: 19 },
+      { moved: 82, fewest: 82, overrides: 20 },
+      { moved: 104, fewest: 104, overrides: 9 },
     ]);
   });
 
-  test("any fleet, any change: the fewest moves possible, and no shard above max(ceil(mean), floor(1.1 mean))", () => {
+  test("any fleet, any change: the fewest moves possible, and no shard above max(ceil(mean), floor(1.02 mean))", () => {
     const shardSet = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 9 });
     fc.assert(
       fc.property(
@@ -57,7 +57,7 @@ describe("planning", () => {
           let plan: ReadonlyMap<string, number> = fresh;
           for (const shards of steps) {
             const next = planPlacement(plan, ids(count), shards);
-            const cap = Math.max(Math.ceil(count / shards.length), Math.floor((1.1 * count) / shards.length));
+            const cap = Math.max(Math.ceil(count / shards.length), Math.floor((1.02 * count) / shards.length));
             expect([...next.keys()].sort()).toEqual(ids(count).sort());
             expect(Math.max(...loads(next, shards))).toBeLessThanOrEqual(cap);
             expect(moves(plan, next)).toBe(fewestMoves(plan, count, shards));
@@ -76,7 +76,7 @@ describe("planning", () => {
       expect(Math.max(...loads(next, upTo(3)))).toBeLessThanOrEqual(Math.max(Math.ceil(count / 3), (1.1 * count) / 3));
       plan = next;
     }
-    expect(Object.keys(overridesOf(plan, upTo(3))).length).toBeLessThanOrEqual(34);
+    expect(Object.keys(overridesOf(plan, upTo(3))).length).toBeLessThanOrEqual(60);
   });
 
   test("the order in which servers and shards are named changes nothing", () => {
@@ -86,12 +86,13 @@ describe("planning", () => {
     expect(planPlacement(plan, ids(170), upTo(4))).toEqual(plan);
   });
 
-  test("those who leave an over-full shard are the ones whom the hash wants elsewhere", () => {
+  test("those who leave an over-full shard are nearly all whom the hash wants elsewhere", () => {
     const plan = planPlacement(fresh, ids(1_000), upTo(3));
     const next = planPlacement(plan, ids(1_000), upTo(4));
     const hash = { revision: 1, shards: upTo(4), overrides: {}, previousShards: [] };
     const moved = [...next].filter(([id, shard]) => plan.get(id) !== shard);
-    expect(moved.every(([id, shard]) => shard === 4 && ownerOf(hash, id) === 4)).toBe(true);
+    expect(moved.every(([, shard]) => shard === 4)).toBe(true);
+    expect(moved.filter(([id]) => ownerOf(hash, id) === 4).length).toBeGreaterThan(0.9 * moved.length);
   });
 });
 
