@@ -35,6 +35,8 @@ export class Checks {
     const { servers, health, waitUntil } = this.#rooms;
     const callable = servers.all().filter(({ state }) => state === "ready" || state === "degraded");
     for (const { record } of callable) {
+      // Its connector says whether it is there; a question would start one that starts only on call.
+      if (record.kind === "connector") continue;
       if (this.#wasHeardOf(record.id, now) || this.#underWay.has(record.id)) continue;
       waitUntil(this.#check(record));
     }
