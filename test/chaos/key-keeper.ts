@@ -39,7 +39,7 @@ export class KeyKeeper implements Changes {
       const saw = await opening(target, held);
       if (held.is === "good" && saw !== "opens") lost.push(`key ${id} was made; it is answered ${saw}`);
       if (held.is === "revoked" && saw !== "refused") lost.push(`key ${id} was revoked; it is answered ${saw}`);
-      // Asked for again and again, revoked ones would count as an attack.
+      // Seen to be refused once after a start: the row that refuses it is there.
       if (saw === "refused") this.#keys.delete(id);
       else held.is = "good";
     }
