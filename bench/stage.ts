@@ -77,6 +77,7 @@ const config :Workerd.Config = (
 const gateway :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "2026-10-23",
+  compatibilityFlags = ["enable_request_signal"],
   globalOutbound = "network",
   durableObjectStorage = (localDisk = "objects"),
   durableObjectNamespaces = [
