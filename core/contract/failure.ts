@@ -52,7 +52,6 @@ export type LookupFailure =
   | { readonly code: "unknown_route"; readonly path: string; readonly nearest: readonly string[] }
   | { readonly code: "method_not_allowed"; readonly allowed: readonly string[] }
   | { readonly code: "upgrade_required" }
-  | { readonly code: "upgrade_required" }
   | { readonly code: "unknown_server"; readonly server: string; readonly nearest: readonly string[] }
   | { readonly code: "unknown_tool"; readonly tool: string; readonly nearest: readonly string[] }
   | { readonly code: "ambiguous_tool"; readonly tool: string; readonly candidates: readonly string[] }

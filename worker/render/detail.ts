@@ -101,8 +101,6 @@ function ofNames(failure: Exclude<Failure, RequestFailure>): Detail {
       return { detail: `No silence is called "${failure.id}"; it may have ended.` };
     case "upgrade_required":
       return {};
-    case "upgrade_required":
-      return {};
     default:
       return ofCaller(failure);
   }

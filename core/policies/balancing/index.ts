@@ -13,5 +13,3 @@ export const balancings = {
   weighted,
   sticky,
 } satisfies Record<string, Balancing>;
-
-export type BalancingName = keyof typeof balancings;
