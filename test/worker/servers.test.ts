@@ -68,7 +68,7 @@ describe("registering", () => {
   });
 
   it.each([
-    [{ id: "no url" }, ["/id"]],
+    [{ id: "no url" }, ["/id", "/url"]],
     [{ id: "no-url" }, ["/url"]],
     [{ id: "a__b", url: "https://files.example/mcp" }, ["/id"]],
     [{ id: "x".repeat(41), url: "https://files.example/mcp" }, ["/id"]],
