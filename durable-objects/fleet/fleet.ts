@@ -45,6 +45,8 @@ export class Fleet extends AlertingFleet implements FleetRpc {
       waitUntil: (work) => ctx.waitUntil(work),
     });
     if (isNew) ctx.waitUntil(greetShards(this.desk));
+    // A revocation that was written and not told would hold only when the alarm rings.
+    else if (this.desk.outbox.hasten(Date.now())) ctx.waitUntil(this.desk.payDebts());
   }
 
   async map(): Promise<ShardMap> {

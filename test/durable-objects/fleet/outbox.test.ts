@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, reset, runInDurableObject } from "cloudflare:test";
+import { abortAllDurableObjects, evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { homeOf } from "../../../core/policies/placement.ts";
 import type { Fleet } from "../../../durable-objects/fleet/fleet.ts";
@@ -179,3 +179,16 @@ function nextDue(): Promise<number> {
     (_, state) => state.storage.sql.exec<{ due: number }>("SELECT min(due_at) AS due FROM outbox").one().due,
   );
 }
+
+describe("a Fleet that died between writing a change and telling of it", () => {
+  it("tells as soon as it is there again, and not when the alarm would have rung", async () => {
+    await fleetStub().registerServer(server("memory"), actor);
+    await runInDurableObject(fleetStub(), (_, state) => {
+      const insert = "INSERT INTO outbox (shard, what, subject, attempts, due_at) VALUES (1, 'map', '', 0, ?)";
+      state.storage.sql.exec(insert, Date.now() + 3_600_000);
+    });
+    await evictDurableObject(fleetStub());
+    await fleetStub().count();
+    await vi.waitFor(async () => expect(await debts()).toEqual([]), { timeout: 3_000 });
+  });
+});
