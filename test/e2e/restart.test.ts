@@ -7,8 +7,8 @@ import { inParallel } from "../support/in-parallel.ts";
 
 const simulated = 170;
 const toolsEach = 10;
-/** The examples: everything and memory. */
-const real = 2;
+/** The examples: one at an address, four behind a connector. */
+const real = 5;
 
 let fleet: FleetSimulator;
 let gateway: TestGateway;
