@@ -5,6 +5,8 @@ const secret = "test1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 export default defineConfig({
   test: {
+    // Much of the time is spent waiting: for programs to start, for limits to refill, for servers that hang.
+    maxWorkers: 2,
     projects: [
       {
         // Pure rooms, and the upstream room against real servers: plain Node.
@@ -55,7 +57,6 @@ export default defineConfig({
           environment: "node",
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],
