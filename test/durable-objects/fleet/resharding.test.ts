@@ -15,7 +15,9 @@ async function expectHouseInOrder(everyShard: readonly number[]): Promise<void> 
   for (const shard of everyShard) {
     const own = items.filter((placed) => placed.shard === shard).map(({ record }) => record.id);
     expect(await heldBy(shard)).toEqual(own);
-    expect(await shardStub(shard).map()).toEqual(map);
+    // One that is out of use knows that, and who is in use; where each server lives is news for those who are.
+    const expected = map.shards.includes(shard) ? map : expect.objectContaining({ shards: map.shards });
+    expect(await shardStub(shard).map()).toEqual(expected);
   }
   expect(items.map(({ record }) => ownerOf(map, record.id))).toEqual(items.map(({ shard }) => shard));
 }
