@@ -59,11 +59,11 @@ else if (!Number.isInteger(kills) || kills < 1) complain(`--kills takes a whole 
 else await run();
 
 async function run(): Promise<void> {
+  const wanted = trials.filter(({ name }) => name.includes(options.only));
+  if (wanted.length === 0) return complain(`no fault's line contains '${options.only}'`);
   const bound = setTimeout(() => void leave(`the run took longer than ${boundMs / 60_000} minutes`), boundMs);
   process.once("SIGINT", () => void leave("interrupted"));
   process.once("SIGTERM", () => void leave("told to end"));
-  const wanted = trials.filter(({ name }) => name.includes(options.only));
-  if (wanted.length === 0) return complain(`no fault's line contains '${options.only}'`);
   const rows: Row[] = [];
   try {
     for (const trial of wanted) {
